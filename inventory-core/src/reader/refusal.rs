@@ -1,0 +1,107 @@
+use std::fmt;
+
+use super::layout::Role;
+use super::rows::Position;
+
+/// Why a file was refused whole: nothing of it counts.
+///
+/// One sentence that says what was seen, where, and what to do; it does not
+/// name the file, which the reader never hears of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    kind: RefusalKind,
+    position: Option<Position>,
+}
+
+/// The kinds of [`Refusal`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// There is no row in it, not even a header.
+    Empty,
+    /// It is compressed, or an archive such as an `.xlsx` workbook.
+    Compressed(&'static str),
+    /// It is text in another encoding than UTF-8.
+    Encoding(&'static str),
+    /// The header names no column for something that every row needs.
+    #[non_exhaustive]
+    MissingColumn {
+        /// The role that no column has: "store", "item" or "count".
+        column: &'static str,
+        /// The header's fields, shortened.
+        header: String,
+    },
+    /// The header names two columns for one thing.
+    #[non_exhaustive]
+    AmbiguousColumn {
+        /// The role that both columns have.
+        column: &'static str,
+        /// The two columns, from 1.
+        found: [usize; 2],
+    },
+    /// The header has too many columns or bytes.
+    HeaderTooLong,
+    /// A quote opens and the file ends before it closes.
+    UnclosedQuote,
+    /// It has more bytes than the limit.
+    TooManyBytes(u64),
+    /// It has more rows than the limit.
+    TooManyRows(u64),
+}
+
+impl Refusal {
+    pub(super) fn new(kind: RefusalKind) -> Refusal {
+        Refusal { kind, position: None }
+    }
+
+    pub(super) fn at(kind: RefusalKind, position: Position) -> Refusal {
+        Refusal { kind, position: Some(position) }
+    }
+
+    pub(super) fn missing(role: Role, header: String, position: Position) -> Refusal {
+        Refusal::at(RefusalKind::MissingColumn { column: role.name(), header }, position)
+    }
+
+    /// What was wrong.
+    pub fn kind(&self) -> &RefusalKind {
+        &self.kind
+    }
+
+    /// The row at fault, if it is one row's.
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position {
+            write!(f, "line {}: ", position.line)?;
+        }
+        match &self.kind {
+            RefusalKind::Empty => write!(f, "the file is empty; a header and a row for each item are needed"),
+            RefusalKind::Compressed(what) => write!(f, "the file is {what}; upload it as plain CSV text"),
+            RefusalKind::Encoding(found) => write!(f, "the file is {found} text; save it as UTF-8"),
+            RefusalKind::MissingColumn { column, header } => {
+                write!(f, "no column is named \"{column}\" among {header}; name it in the header")?;
+                if *column == "store" {
+                    write!(f, ", or say the store beside the file")?;
+                }
+                Ok(())
+            }
+            RefusalKind::AmbiguousColumn { column, found: [first, second] } => {
+                write!(f, "columns {first} and {second} are both named \"{column}\"; rename one")
+            }
+            RefusalKind::HeaderTooLong => {
+                write!(f, "the header is longer than a row may be; is this CSV text?")
+            }
+            RefusalKind::UnclosedQuote => {
+                write!(f, "a quote opens in this row and never closes; close it, or double it if it is text")
+            }
+            RefusalKind::TooManyBytes(most) => write!(f, "the file has more than {most} bytes; split it"),
+            RefusalKind::TooManyRows(most) => write!(f, "the file has more than {most} rows; split it"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

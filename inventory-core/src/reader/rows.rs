@@ -1,0 +1,256 @@
+use memchr::memchr2_iter;
+use serde::Serialize;
+
+use super::Limits;
+
+/// Where a row starts in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Position {
+    /// The line, from 1, as an editor numbers them: LF, CRLF or a lone CR ends
+    /// one, inside quotes too.
+    pub line: u64,
+    /// The byte offset, from 0.
+    pub byte: u64,
+}
+
+/// What makes a row unusable before its fields are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flaw {
+    RowTooLong,
+    TooManyColumns,
+}
+
+/// One row: its fields without their quotes, and the bytes it was read from.
+#[derive(Clone, Copy)]
+pub(super) struct RawRow<'a> {
+    text: &'a [u8],
+    ends: &'a [usize],
+    pub(super) raw: &'a [u8],
+    pub(super) position: Position,
+    pub(super) flaw: Option<Flaw>,
+}
+
+impl<'a> RawRow<'a> {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The field of a column, from 0, unless the row ends before it.
+    pub(super) fn field(&self, column: usize) -> Option<&'a [u8]> {
+        let end = *self.ends.get(column)?;
+        let start = match column.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.text.get(start..end)
+    }
+
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'a [u8]> {
+        (0..self.len()).map_while(|column| self.field(column))
+    }
+
+    /// Whether it has no more to say than an empty line.
+    pub(super) fn is_blank(&self) -> bool {
+        self.flaw.is_none() && is_blank(self.text)
+    }
+}
+
+/// Whether it is nothing but white space, of whichever alphabet.
+pub(super) fn is_blank(text: &[u8]) -> bool {
+    match text.first() {
+        None => true,
+        Some(first) if first.is_ascii_graphic() => false,
+        Some(_) => std::str::from_utf8(text).is_ok_and(|text| text.trim().is_empty()),
+    }
+}
+
+/// Splits bytes into rows, however they are cut into chunks.
+///
+/// Keeps one row in memory, and of a row beyond the limits only its beginning.
+pub(super) struct Tokenizer {
+    csv: csv_core::Reader,
+    limits: Limits,
+    text: Vec<u8>,
+    text_len: usize,
+    ends: Vec<usize>,
+    columns: usize,
+    /// What earlier chunks held of the row under way.
+    raw: Vec<u8>,
+    /// Where the row under way started.
+    start: Option<Position>,
+    flaw: Option<Flaw>,
+    next: Position,
+    after_cr: bool,
+}
+
+impl Tokenizer {
+    /// Starts at a byte offset of the file.
+    pub(super) fn new(limits: Limits, byte: u64) -> Tokenizer {
+        let mut csv = csv_core::Reader::new();
+        // It takes a byte order mark off its first input, if that is long
+        // enough to hold one; after an empty line it never looks for one, so
+        // that how the bytes are cut makes no difference.
+        csv.read_record(b"\n", &mut [0], &mut [0]);
+        Tokenizer {
+            csv,
+            limits,
+            text: vec![0; limits.row_bytes.saturating_add(1).min(1024)],
+            text_len: 0,
+            ends: vec![0; limits.columns.saturating_add(1).min(64)],
+            columns: 0,
+            raw: Vec::new(),
+            start: None,
+            flaw: None,
+            next: Position { line: 1, byte },
+            after_cr: false,
+        }
+    }
+
+    /// How many bytes of the file were read.
+    pub(super) fn byte(&self) -> u64 {
+        self.next.byte
+    }
+
+    /// Takes the next row off the front of the input; without one, the input
+    /// was used up.
+    pub(super) fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<RawRow<'a>> {
+        if self.start.is_none() {
+            self.skip_line_breaks(input);
+            if input.is_empty() {
+                return None;
+            }
+            self.begin();
+        }
+        let bytes = *input;
+        let complete = self.tokenize(input);
+        let (read, _) = bytes.split_at(bytes.len() - input.len());
+        self.advance(read);
+        if complete {
+            return Some(self.row(read));
+        }
+        self.keep(read);
+        None
+    }
+
+    /// The row that the end of the file ends, or else where the row started
+    /// whose quote it leaves open.
+    pub(super) fn finish(&mut self) -> Result<Option<RawRow<'_>>, Position> {
+        let Some(start) = self.start else {
+            return Ok(None);
+        };
+        // A line break ends every row but one with an open quote.
+        if self.tokenize(&mut &b"\n"[..]) {
+            return Ok(Some(self.row(b"")));
+        }
+        Err(start)
+    }
+
+    fn begin(&mut self) {
+        self.start = Some(self.next);
+        self.text_len = 0;
+        self.columns = 0;
+        self.raw.clear();
+        self.flaw = None;
+    }
+
+    /// Reads on to the end of the row, and says whether it is there.
+    fn tokenize(&mut self, input: &mut &[u8]) -> bool {
+        use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
+
+        while !input.is_empty() {
+            let text = self.text.get_mut(self.text_len..).unwrap_or_default();
+            let ends = self.ends.get_mut(self.columns..).unwrap_or_default();
+            let (result, read, wrote, ended) = self.csv.read_record(input, text, ends);
+            *input = input.get(read..).unwrap_or_default();
+            self.text_len += wrote;
+            self.columns += ended;
+            match result {
+                Record => return true,
+                InputEmpty | End => return false,
+                OutputFull => self.make_room_for_text(),
+                OutputEndsFull => self.make_room_for_ends(),
+            }
+        }
+        false
+    }
+
+    fn make_room_for_text(&mut self) {
+        let most = self.limits.row_bytes.saturating_add(1);
+        if self.text.len() < most {
+            self.text.resize((self.text.len() * 2).min(most), 0);
+        } else {
+            self.flaw = self.flaw.or(Some(Flaw::RowTooLong));
+            self.text_len = 0;
+        }
+    }
+
+    fn make_room_for_ends(&mut self) {
+        let most = self.limits.columns.saturating_add(1);
+        if self.ends.len() < most {
+            self.ends.resize((self.ends.len() * 2).min(most), 0);
+        } else {
+            self.flaw = self.flaw.or(Some(Flaw::TooManyColumns));
+            self.columns = 0;
+        }
+    }
+
+    /// The row that ends with these bytes.
+    fn row<'a>(&'a mut self, read: &'a [u8]) -> RawRow<'a> {
+        let position = self.start.take().unwrap_or(self.next);
+        if self.columns > self.limits.columns {
+            self.flaw = self.flaw.or(Some(Flaw::TooManyColumns));
+        }
+        let raw = if self.raw.is_empty() {
+            read
+        } else {
+            self.keep(read);
+            &self.raw
+        };
+        let raw = raw.get(..self.limits.row_bytes).unwrap_or(raw);
+        let (text, ends) = match self.flaw {
+            None => (self.text.get(..self.text_len), self.ends.get(..self.columns)),
+            Some(_) => (None, None),
+        };
+        RawRow {
+            text: text.unwrap_or_default(),
+            ends: ends.unwrap_or_default(),
+            raw: trim_line_break(raw),
+            position,
+            flaw: self.flaw,
+        }
+    }
+
+    /// Keeps what this chunk holds of the row for the rows's raw text.
+    fn keep(&mut self, read: &[u8]) {
+        let room = self.limits.row_bytes - self.raw.len();
+        self.raw.extend_from_slice(read.get(..room).unwrap_or(read));
+    }
+
+    fn skip_line_breaks(&mut self, input: &mut &[u8]) {
+        let breaks = input.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let (skipped, rest) = input.split_at(breaks);
+        self.advance(skipped);
+        *input = rest;
+    }
+
+    fn advance(&mut self, bytes: &[u8]) {
+        let mut cr = self.after_cr.then_some(0);
+        for at in memchr2_iter(b'\n', b'\r', bytes) {
+            let is_cr = bytes.get(at) == Some(&b'\r');
+            if is_cr || cr != Some(at) {
+                self.next.line += 1;
+            }
+            cr = is_cr.then_some(at + 1);
+        }
+        if let Some(last) = bytes.last() {
+            self.after_cr = *last == b'\r';
+        }
+        self.next.byte += bytes.len() as u64;
+    }
+}
+
+fn trim_line_break(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
+    raw.strip_suffix(b"\r").unwrap_or(raw)
+}

@@ -1,0 +1,77 @@
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::levels::StoreLevels;
+
+/// What an upload did to one store, in counts that add up whatever happens to
+/// it: `read = accepted + rejected`, `accepted = levels + duplicates`,
+/// `levels = written + unchanged + superseded`.
+///
+/// Only what is independent is kept, and the sums are computed from it.
+///
+/// # Example
+///
+/// ```
+/// use inventory_core::Receipt;
+///
+/// let mut receipt = Receipt::rejected_only(1);
+/// receipt.written = 2;
+/// receipt.unchanged = 40;
+/// assert_eq!((receipt.read(), receipt.accepted(), receipt.levels()), (43, 42, 42));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// Rows that were bad.
+    pub rejected: u64,
+    /// Good rows that a later row of the same item replaced.
+    pub duplicates: u64,
+    /// Levels that were written.
+    pub written: u64,
+    /// Levels that were as the file says already.
+    pub unchanged: u64,
+    /// Levels of which a newer upload had said something else.
+    pub superseded: u64,
+}
+
+impl Receipt {
+    /// The receipt of rows that came to nothing.
+    pub fn rejected_only(rejected: u64) -> Receipt {
+        Receipt { rejected, ..Receipt::default() }
+    }
+
+    /// The receipt of what a file says of a store, before any level was dealt
+    /// with.
+    pub fn of(levels: &StoreLevels) -> Receipt {
+        Receipt { rejected: levels.rejected(), duplicates: levels.duplicates(), ..Receipt::default() }
+    }
+
+    /// Rows that were read.
+    pub fn read(&self) -> u64 {
+        self.accepted() + self.rejected
+    }
+
+    /// Rows that were good.
+    pub fn accepted(&self) -> u64 {
+        self.levels() + self.duplicates
+    }
+
+    /// Different items.
+    pub fn levels(&self) -> u64 {
+        self.written + self.unchanged + self.superseded
+    }
+}
+
+impl Serialize for Receipt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut counts = serializer.serialize_struct("Receipt", 8)?;
+        counts.serialize_field("read", &self.read())?;
+        counts.serialize_field("accepted", &self.accepted())?;
+        counts.serialize_field("rejected", &self.rejected)?;
+        counts.serialize_field("duplicates", &self.duplicates)?;
+        counts.serialize_field("levels", &self.levels())?;
+        counts.serialize_field("written", &self.written)?;
+        counts.serialize_field("unchanged", &self.unchanged)?;
+        counts.serialize_field("superseded", &self.superseded)?;
+        counts.end()
+    }
+}

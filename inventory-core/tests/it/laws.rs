@@ -1,0 +1,15 @@
+//! What holds for every input, tried on generated ones.
+
+mod generate;
+mod oracle;
+
+mod changes;
+mod counts;
+mod notices;
+mod panics;
+mod positions;
+mod quantity;
+mod reading;
+mod receipt;
+mod splits;
+mod version;

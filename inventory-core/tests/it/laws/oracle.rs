@@ -1,0 +1,95 @@
+//! The same answers as the reader's, found slowly and obviously, on the csv
+//! crate.
+
+use std::collections::HashMap;
+
+/// A quantity in hundred-thousandths.
+pub(crate) type Scaled = i128;
+
+/// What a file says of an item of a store, with the cells of the columns that
+/// it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) store: String,
+    pub(crate) item: String,
+    pub(crate) quantity: Scaled,
+    pub(crate) reorder_point: Option<Scaled>,
+    pub(crate) name: Option<String>,
+}
+
+/// What a whole file says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) records: Vec<Said>,
+    pub(crate) rejects: usize,
+    pub(crate) levels: HashMap<(String, String), Said>,
+}
+
+/// Reads a file that has a header with the columns it needs.
+pub(crate) fn read(file: &[u8]) -> Answer {
+    let mut rows = rows(file).into_iter();
+    let header: Vec<String> = rows.next().unwrap().iter().map(|field| role(field)).collect();
+    let mut answer = Answer::default();
+    for row in rows {
+        match said(&row, &header) {
+            Some(said) => {
+                answer.levels.insert((said.store.clone(), said.item.clone()), said.clone());
+                answer.records.push(said);
+            }
+            None => answer.rejects += 1,
+        }
+    }
+    answer
+}
+
+/// The rows that are not blank.
+fn rows(file: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
+    let rows = reader.byte_records().map(|row| row.unwrap().iter().map(<[u8]>::to_vec).collect());
+    rows.filter(|row: &Vec<Vec<u8>>| row.iter().any(|field| !is_blank(field))).collect()
+}
+
+fn is_blank(field: &[u8]) -> bool {
+    std::str::from_utf8(field).is_ok_and(|text| text.trim().is_empty())
+}
+
+fn role(field: &[u8]) -> String {
+    let letters = String::from_utf8_lossy(field).to_lowercase().replace('ä', "a");
+    letters.chars().filter(|c| !" _-".contains(*c)).collect()
+}
+
+fn said(row: &[Vec<u8>], header: &[String]) -> Option<Said> {
+    if row.iter().skip(header.len()).any(|field| !is_blank(field)) {
+        return None;
+    }
+    let cell = |role: &str| -> Option<Option<String>> {
+        let column = header.iter().position(|name| name == role);
+        match column.and_then(|column| row.get(column)) {
+            Some(field) => Some(Some(String::from_utf8(field.clone()).ok()?.trim().to_owned())),
+            None => Some(None),
+        }
+    };
+    let filled = |role: &str| cell(role)?.filter(|text| !text.is_empty());
+    Some(Said {
+        store: filled("store").filter(|store| store.len() <= 2048)?,
+        item: filled("item").filter(|item| item.len() <= 1024)?,
+        quantity: decimal(&filled("count")?)?,
+        reorder_point: match cell("reorderpoint")? {
+            Some(text) if !text.is_empty() => Some(decimal(&text)?),
+            _ => None,
+        },
+        name: cell("name")?.filter(|name| !name.is_empty()),
+    })
+}
+
+/// A plain decimal with at most five digits after the point, if it fits.
+pub(crate) fn decimal(text: &str) -> Option<Scaled> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = !(whole.is_empty() && fraction.is_empty())
+        && whole.chars().chain(fraction.chars()).all(|digit| digit.is_ascii_digit())
+        && fraction.len() <= 5;
+    let magnitude: Scaled = plain.then(|| format!("0{whole}{fraction:0<5}").parse().ok())??;
+    let scaled = if text.starts_with('-') { -magnitude } else { magnitude };
+    (i64::MIN.into()..=i64::MAX.into()).contains(&scaled).then_some(scaled)
+}

@@ -1,0 +1,26 @@
+//! What the core promises, at its public boundary: one binary, because it
+//! links once.
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod reader;
+
+#[cfg(test)]
+mod corpus;
+
+#[cfg(test)]
+mod transitions;
+
+#[cfg(test)]
+mod notices;
+
+#[cfg(test)]
+mod turnstile;
+
+#[cfg(test)]
+mod laws;
+
+#[cfg(test)]
+mod dependencies;

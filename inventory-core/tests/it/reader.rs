@@ -1,0 +1,12 @@
+//! The reader's boundaries, one module for each: a file goes in, the exact
+//! text of its rows, rejects or refusal comes out.
+
+mod encoding;
+mod fields;
+mod header;
+mod layout;
+mod limits;
+mod lines;
+mod positions;
+mod scope;
+mod shape;

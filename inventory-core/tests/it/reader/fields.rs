@@ -1,0 +1,122 @@
+use crate::support::check;
+
+/// One cell of the count.
+#[track_caller]
+fn check_count(count: &str, expect: &str) {
+    check(format!("store,item,count\nOslo,tea,{count}\n"), &[expect]);
+}
+
+/// One cell of the reorder point.
+#[track_caller]
+fn check_point(point: &str, expect: &str) {
+    check(format!("store,item,count,reorder point\nOslo,tea,4,{point}\n"), &[expect]);
+}
+
+/// A store and an item.
+#[track_caller]
+fn check_keys(store: &str, item: &str, expect: &str) {
+    check(format!("store,item,count\n{store},{item},4\n"), &[expect]);
+}
+
+#[test]
+fn a_count_is_a_plain_decimal() {
+    check_count("7", "2: Oslo/tea 7");
+    check_count(" 7 ", "2: Oslo/tea 7");
+    check_count("\"\t7\r\n\"", "2: Oslo/tea 7");
+    check_count("-3", "2: Oslo/tea -3");
+    check_count("1.0", "2: Oslo/tea 1");
+    check_count("12.37500", "2: Oslo/tea 12.375");
+    check_count("92233720368547.75807", "2: Oslo/tea 92233720368547.75807");
+}
+
+#[test]
+fn a_count_is_never_guessed() {
+    check_count("", "line 2, column 3: count is blank [Oslo]");
+    check_count("  ", "line 2, column 3: count is blank: \"  \" [Oslo]");
+    for (text, shown) in [
+        ("Reel 500", "Reel 500"),
+        ("\"1,200\"", "1,200"),
+        ("1 200", "1 200"),
+        ("1e3", "1e3"),
+        ("not stocked", "not stocked"),
+        ("٣", "٣"),
+        ("\"\"\"4\"\"\"", "\\\"4\\\""),
+    ] {
+        let expect =
+            format!("line 2, column 3: count is not a number such as 12, -3 or 12.375: \"{shown}\" [Oslo]");
+        check_count(text, &expect);
+    }
+}
+
+#[test]
+fn a_count_is_never_rounded() {
+    check_count(
+        "12.3456789",
+        "line 2, column 3: count has more than 5 digits after the point: \"12.3456789\" [Oslo]",
+    );
+    check_count(
+        "92233720368547.75808",
+        "line 2, column 3: count is out of range (about ±92 trillion): \"92233720368547.75808\" [Oslo]",
+    );
+}
+
+#[test]
+fn a_reorder_point_may_be_blank_but_not_text() {
+    check_point("2.5", "2: Oslo/tea 4 <= 2.5");
+    check_point("", "2: Oslo/tea 4");
+    check_point("  ", "2: Oslo/tea 4");
+    check_point("-1", "2: Oslo/tea 4 <= -1");
+    check_point(
+        "few",
+        "line 2, column 4: reorder point is not a number such as 12, -3 or 12.375: \"few\" [Oslo]",
+    );
+    check_point(
+        "0.000001",
+        "line 2, column 4: reorder point has more than 5 digits after the point: \"0.000001\" [Oslo]",
+    );
+}
+
+#[test]
+fn keys_stay_as_they_were_written_but_for_the_space_around_them() {
+    check_keys(" Oslo  sentrum ", "\t007 ", "2: Oslo  sentrum/007 4");
+    check_keys("oslo", "6.93217E+12", "2: oslo/6.93217E+12 4");
+    check_keys("京都四条", "'0805", "2: 京都四条/'0805 4");
+    check_keys("\"Oslo, west\"", "\"a\"\"b\"", "2: Oslo, west/a\"b 4");
+}
+
+#[test]
+fn keys_may_not_be_blank() {
+    check_keys("", "tea", "line 2, column 1: store is blank [?]");
+    check_keys("\u{a0}", "tea", "line 2, column 1: store is blank: \"\\u{a0}\" [?]");
+    check_keys("Oslo", " ", "line 2, column 2: item is blank: \" \" [Oslo]");
+}
+
+#[test]
+fn keys_may_be_as_long_as_a_tables_keys() {
+    let (store, item) = ("s".repeat(2048), "é".repeat(512));
+    check_keys(&store, &item, &format!("2: {store}/{item} 4"));
+    check_keys(
+        &format!("{store}s"),
+        &item,
+        &format!(
+            "line 2, column 1: store is 2049 bytes long, more than the 2048 of a table's key: \"{}…\" [?]",
+            "s".repeat(60),
+        ),
+    );
+    check_keys(
+        "Oslo",
+        &format!("{item}i"),
+        &format!(
+            "line 2, column 2: item is 1025 bytes long, more than the 1024 of a table's key: \"{}…\" [Oslo]",
+            "é".repeat(60),
+        ),
+    );
+}
+
+#[test]
+fn a_name_is_optional_text() {
+    let row = |name: &str| format!("store,item,count,name\nOslo,tea,4,{name}\n");
+    check(row(" Green tea "), &["2: Oslo/tea 4 \"Green tea\""]);
+    check(row("   "), &["2: Oslo/tea 4"]);
+    check(row("\"\""), &["2: Oslo/tea 4"]);
+}

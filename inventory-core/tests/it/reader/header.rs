@@ -1,0 +1,108 @@
+use crate::support::{check, check_with, for_store};
+
+/// A header whose columns are store, item and count, in this order.
+#[track_caller]
+fn check_header(header: &str) {
+    check(format!("{header}\nOslo,tea,4\n"), &["2: Oslo/tea 4"]);
+}
+
+#[test]
+fn case_and_what_stands_between_words_make_no_difference() {
+    for header in [
+        "store,item,count",
+        "Store,ITEM,cOUNT",
+        "Store,Item,Count",
+        " store , item\t,  count ",
+        "\"store\",\"item\",\"count\"",
+        "_store_,i-t-e-m,co unt",
+        "stóre,ïtem,cöunt",
+        "sto\u{301}re,item,count",
+        "ＳＴＯＲＥ,ｉｔｅｍ,ｃｏｕｎｔ",
+        "store\u{a0},item,count",
+    ] {
+        check_header(header);
+    }
+}
+
+#[test]
+fn columns_may_stand_in_any_order() {
+    check(
+        "count,price,name,store,reorder_point,item\n4,1.99,Green tea,Oslo,2,tea\n",
+        &["2: Oslo/tea 4 <= 2 \"Green tea\""],
+    );
+}
+
+#[test]
+fn a_reorder_point_is_named_in_many_ways() {
+    for name in ["reorder point", "Reorder Point", "reorder_point", "REORDER-POINT", "reorderpoint"] {
+        check(format!("store,item,count,{name}\nOslo,tea,4,2\n"), &["2: Oslo/tea 4 <= 2"]);
+    }
+}
+
+#[test]
+fn spaces_after_the_delimiter_are_taken_off() {
+    check("store, item, count, name\nOslo, tea, 4, Green tea\n", &["2: Oslo/tea 4 \"Green tea\""]);
+}
+
+#[test]
+fn a_missing_column_is_named_among_those_that_are_there() {
+    check(
+        "store,sku,count\nOslo,tea,4\n",
+        &["refused: line 1: no column is named \"item\" among \"store\", \
+         \"sku\", \"count\"; name it in the header"],
+    );
+    check(
+        "\n\nstore,item,qty\n",
+        &["refused: line 3: no column is named \"count\" among \"store\", \
+         \"item\", \"qty\"; name it in the header"],
+    );
+    check(
+        "shop,item,count\n",
+        &["refused: line 1: no column is named \"store\" among \"shop\", \"item\", \
+         \"count\"; name it in the header, or say the store beside the file"],
+    );
+    check(
+        "Oslo;tea;4\n",
+        &["refused: line 1: no column is named \"item\" among \"Oslo;tea;4\"; name it in the header"],
+    );
+}
+
+#[test]
+fn a_long_header_is_shortened_in_its_refusal() {
+    let header: Vec<String> = (1..=15).map(|column| format!("c{column}")).collect();
+    let long = format!("{},{}\n", "x".repeat(41), header.join(","));
+    check(
+        long,
+        &[&format!(
+            "refused: line 1: no column is named \"item\" among \"{}\", \"c1\", \"c2\", \"c3\", \"c4\", \
+             \"c5\", \"c6\", \"c7\", \"c8\", \"c9\", \"c10\", \"c11\", 4 more; name it in the header",
+            "x".repeat(40)
+        )],
+    );
+}
+
+#[test]
+fn two_columns_for_one_thing_are_refused() {
+    check(
+        "store,item,Item,count\n",
+        &["refused: line 1: columns 2 and 3 are both named \"item\"; rename one"],
+    );
+    check(
+        "store,item,count,name,price,NAME\n",
+        &["refused: line 1: columns 4 and 6 are both named \"name\"; rename one"],
+    );
+    check(
+        "store,item,count,reorder point,reorder_point\n",
+        &["refused: line 1: columns 4 and 5 are both named \"reorder point\"; rename one"],
+    );
+    check_with(
+        &for_store("Oslo"),
+        "store,item,count,store\n",
+        &["refused: line 1: columns 1 and 4 are both named \"store\"; rename one"],
+    );
+}
+
+#[test]
+fn other_columns_are_ignored_however_often_they_come() {
+    check("price,store,price,item,,count,\n1,Oslo,2,tea,x,4,y\n", &["2: Oslo/tea 4"]);
+}
