@@ -1,0 +1,78 @@
+use aws_lambda_events::event::s3::S3EventRecord;
+use inventory_core::{Store, Version};
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+
+use crate::error::{Error, ErrorKind};
+
+/// One file that a store put in the bucket, as the bucket's event tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Upload {
+    /// The bucket.
+    pub bucket: String,
+    /// The object's key, decoded.
+    pub key: String,
+    /// The object's version, in a bucket that keeps versions.
+    pub object_version: Option<String>,
+    /// When it was put there.
+    pub time: Timestamp,
+    /// What orders the events of one key; hexadecimal digits.
+    pub sequencer: String,
+}
+
+impl Upload {
+    /// Reads a record of an S3 event; `None` if it tells of no new object.
+    ///
+    /// # Errors
+    ///
+    /// If the record lacks what every such event has.
+    pub fn from_event(record: &S3EventRecord) -> Result<Option<Upload>, Error> {
+        let name = record.event_name.as_deref().unwrap_or_default();
+        if !name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
+            return Ok(None);
+        }
+        let needed = |field: &Option<String>, what: &str| {
+            let missing = || Error::new(ErrorKind::Invalid, format!("read an S3 event without {what}"));
+            field.clone().filter(|text| !text.is_empty()).ok_or_else(missing)
+        };
+        let object = &record.s3.object;
+        let time = Timestamp::from_millisecond(record.event_time.timestamp_millis());
+        Ok(Some(Upload {
+            bucket: needed(&record.s3.bucket.name, "a bucket")?,
+            key: decoded(&needed(&object.key, "a key")?),
+            object_version: object.version_id.clone().filter(|id| !id.is_empty()),
+            time: time.map_err(|error| {
+                Error::new(ErrorKind::Invalid, "read an S3 event's time").caused_by(error)
+            })?,
+            sequencer: needed(&object.sequencer, "a sequencer")?,
+        }))
+    }
+
+    /// The only store that the upload may speak of: a key
+    /// `stores/<store>/<file>` says so.
+    pub fn scope(&self) -> Option<Store> {
+        let (store, file) = self.key.strip_prefix("stores/")?.split_once('/')?;
+        if file.is_empty() {
+            return None;
+        }
+        Store::new(store).ok()
+    }
+
+    /// Whether the key is under `stores/` without naming a store there, so
+    /// that nobody can tell whose rows it may have.
+    pub(crate) fn is_misplaced(&self) -> bool {
+        self.key.starts_with("stores/") && self.scope().is_none()
+    }
+
+    /// Which of two uploads is newer: by the time its stock was counted, if
+    /// its metadata says so, or else by the time it was put there.
+    pub(crate) fn version(&self, as_of: Option<Timestamp>) -> Version {
+        Version::new(as_of.unwrap_or(self.time), &self.sequencer)
+    }
+}
+
+/// An event's key is encoded as in a form: a plus is a space.
+fn decoded(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,4 @@
+//! Events as AWS delivers them.
+
+mod stream;
+mod uploads;

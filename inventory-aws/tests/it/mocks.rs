@@ -1,0 +1,6 @@
+//! The real clients with answers that no healthy service gives.
+
+mod loading;
+mod objects;
+mod publishing;
+mod unreachable;

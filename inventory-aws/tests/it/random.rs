@@ -1,0 +1,192 @@
+//! Random uploads, and a table that keeps of each row what the newest of them
+//! says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use fastrand::Rng;
+use inventory_aws::Outcome;
+use inventory_core::Receipt;
+
+use crate::support::events::Put;
+use crate::support::world::World;
+
+const SCENARIOS: u64 = 8;
+const UPLOADS: usize = 16;
+
+/// What a row should hold: count, reorder point and name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Held {
+    count: String,
+    point: Option<String>,
+    name: Option<String>,
+}
+
+type Table = BTreeMap<String, Held>;
+
+/// One file: which optional columns it has, and its rows.
+struct File {
+    points: bool,
+    names: bool,
+    rows: Vec<(String, Held)>,
+}
+
+impl File {
+    /// A file of a scenario's stores; `count` makes up its counts.
+    fn random(rng: &mut Rng, scenario: u64, count: impl Fn(&mut Rng) -> usize) -> File {
+        let rows = (0..rng.usize(1..12)).map(|_| {
+            let key =
+                format!("{scenario}-{},{}", rng.choice(["Oslo", "京都"]).unwrap_or_default(), rng.u8(0..5));
+            let maybe = |rng: &mut Rng, text: String| rng.bool().then_some(text);
+            let (point, name) = (rng.u8(0..4).to_string(), format!("name {}", rng.u8(0..3)));
+            let held =
+                Held { count: count(rng).to_string(), point: maybe(rng, point), name: maybe(rng, name) };
+            (key, held)
+        });
+        let rows = rows.collect();
+        File { points: rng.bool(), names: rng.bool(), rows }
+    }
+
+    fn text(&self) -> String {
+        let optional = |is_there: bool, text: &str| if is_there { format!(",{text}") } else { String::new() };
+        let header = format!(
+            "store,item,count{}{}\n",
+            optional(self.points, "reorder point"),
+            optional(self.names, "name")
+        );
+        self.rows.iter().fold(header, |text, (key, held)| {
+            let point = optional(self.points, held.point.as_deref().unwrap_or_default());
+            let name = optional(self.names, held.name.as_deref().unwrap_or_default());
+            format!("{text}{key},{}{point}{name}\n", held.count)
+        })
+    }
+
+    /// What the table holds after this file.
+    fn apply(&self, table: &mut Table) {
+        let said: BTreeMap<_, _> = self.rows.iter().map(|(key, held)| (key, held)).collect();
+        for (key, said) in said {
+            let held = table.entry(key.clone()).or_default();
+            held.count = said.count.clone();
+            if self.points {
+                held.point = said.point.clone();
+            }
+            if self.names {
+                held.name = said.name.clone();
+            }
+        }
+    }
+
+    /// How many items it names of all stores.
+    fn levels(&self) -> usize {
+        self.rows.iter().map(|(key, _)| key).collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// The rows of a scenario, and whether each status is that of its count.
+async fn table(world: &World, scenario: u64) -> Table {
+    let mut table = Table::new();
+    for row in world.scan("Inventory").await {
+        let text = |name: &str| row.get(name).and_then(|value| value.as_s().ok()).cloned();
+        let number = |name: &str| row.get(name).and_then(|value| value.as_n().ok()).cloned();
+        let key = format!("{},{}", text("Store").unwrap_or_default(), text("Item").unwrap_or_default());
+        if !key.starts_with(&format!("{scenario}-")) {
+            continue;
+        }
+        let held = Held {
+            count: number("Count").unwrap_or_default(),
+            point: number("ReorderPoint"),
+            name: text("Name"),
+        };
+        assert_eq!(text("Status").as_deref(), status(&held), "{key}: {held:?}");
+        assert_eq!(text("Status").is_some(), text("AlertShard").is_some(), "{key}: {held:?}");
+        table.insert(key, held);
+    }
+    table
+}
+
+/// Says of each row that is wrong what it is and what it should be.
+#[track_caller]
+fn check<T: Debug + PartialEq>(found: &BTreeMap<String, T>, expect: &BTreeMap<String, T>, seed: u64) {
+    let keys: BTreeSet<&String> = found.keys().chain(expect.keys()).collect();
+    let wrong = keys.into_iter().filter(|key| found.get(*key) != expect.get(*key));
+    let wrong: Vec<_> = wrong.map(|key| (key, found.get(key), expect.get(key))).collect();
+    assert!(wrong.is_empty(), "seed {seed:#x}: {wrong:?}");
+}
+
+fn status(held: &Held) -> Option<&'static str> {
+    let number = |text: &str| text.parse::<u32>().expect("it is a number");
+    match number(&held.count) {
+        0 => Some("out"),
+        count if held.point.as_deref().is_some_and(|point| count <= number(point)) => Some("low"),
+        _ => None,
+    }
+}
+
+/// Delivers an upload, whose receipts must tell of all its rows and levels.
+async fn deliver(world: &World, put: &Put, file: &File, seed: u64) {
+    let loaded = world.handle(std::slice::from_ref(put)).await;
+    let loaded = loaded.unwrap_or_else(|error| panic!("seed {seed:#x}: {error}")).pop().expect("one upload");
+    let Outcome::Applied { receipts, .. } = &loaded.outcome else { panic!("seed {seed:#x}: {loaded:?}") };
+    let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|(_, receipt)| count(receipt)).sum::<u64>();
+    let expect = (file.rows.len() as u64, file.levels() as u64);
+    assert_eq!((sum(Receipt::read), sum(Receipt::levels)), expect, "seed {seed:#x}: {receipts:?}");
+}
+
+async fn put_all(
+    world: &World,
+    rng: &mut Rng,
+    scenario: u64,
+    count: impl Fn(&mut Rng, usize) -> usize,
+) -> Vec<(Put, File)> {
+    let mut uploads = Vec::new();
+    for at in 0..UPLOADS {
+        let file = File::random(rng, scenario, |rng| count(rng, at));
+        uploads.push((world.put(&format!("{scenario}/{at}.csv"), file.text()).await, file));
+    }
+    uploads
+}
+
+/// In any order and any number of times. No two uploads say the same count of
+/// an item: one that changes nothing leaves no trace in the row yet, which is
+/// the turnstile's to mend.
+#[tokio::test]
+async fn in_any_order_the_newest_count_stays() {
+    let world = World::start().await;
+    for scenario in 0..SCENARIOS {
+        let seed = 0x5eed_0000 + scenario;
+        let mut rng = Rng::with_seed(seed);
+        let uploads = put_all(&world, &mut rng, scenario, |_, at| at).await;
+        let mut order: Vec<usize> =
+            (0..UPLOADS).chain((0..UPLOADS / 3).map(|_| rng.usize(0..UPLOADS))).collect();
+        rng.shuffle(&mut order);
+        for at in order {
+            let (put, file) = &uploads[at];
+            deliver(&world, put, file, seed).await;
+        }
+        let mut expect = Table::new();
+        uploads.iter().for_each(|(_, file)| file.apply(&mut expect));
+        let counts = |table: Table| table.into_iter().map(|(key, held)| (key, held.count)).collect();
+        check(&counts(table(&world, scenario).await), &counts(expect), seed);
+    }
+}
+
+/// In their order, and some of them again later.
+#[tokio::test]
+async fn in_order_every_attribute_is_what_the_files_said() {
+    let world = World::start().await;
+    for scenario in 0..SCENARIOS {
+        let seed = 0xfeed_0000 + scenario;
+        let mut rng = Rng::with_seed(seed);
+        let uploads = put_all(&world, &mut rng, scenario, |rng, _| rng.usize(0..4)).await;
+        let mut expect = Table::new();
+        for (at, (put, file)) in uploads.iter().enumerate() {
+            deliver(&world, put, file, seed).await;
+            file.apply(&mut expect);
+            if rng.u8(0..3) == 0 {
+                let (put, file) = &uploads[rng.usize(0..=at)];
+                deliver(&world, put, file, seed).await;
+            }
+        }
+        check(&table(&world, scenario).await, &expect, seed);
+    }
+}
