@@ -1,0 +1,124 @@
+use std::error::Error;
+use std::path::{Component, Path};
+
+use aws_lambda_events::event::s3::S3Event;
+use inventory_aws::embedded::{Embedded, Follower};
+use inventory_aws::{Checker, Loaded, Loader, Overview, Progress, Tables};
+use inventory_core::Notice;
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+
+use crate::outbox::Outbox;
+
+const BUCKET: &str = "uploads";
+
+/// What AWS does around the two functions, on the embedded default: keeps the
+/// files and tables, tells of each new file, and delivers the stream.
+pub(crate) struct Cloud {
+    embedded: Embedded,
+    s3: aws_sdk_s3::Client,
+    dynamodb: aws_sdk_dynamodb::Client,
+    tables: Tables,
+    loader: Loader,
+    checker: Checker<Outbox>,
+    follower: Follower,
+    uploads: u64,
+}
+
+impl Cloud {
+    /// Starts in a folder, with a bucket and tables if there are none.
+    pub(crate) async fn start(
+        folder: &Path,
+        progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Result<Cloud, Box<dyn Error>> {
+        let embedded = Embedded::start(folder).await?;
+        let config = embedded.sdk_config();
+        let s3 = aws_sdk_s3::Client::new(&config);
+        let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+        let tables = Tables::default();
+        tables.create(&dynamodb).await?;
+        if s3.head_bucket().bucket(BUCKET).send().await.is_err() {
+            s3.create_bucket().bucket(BUCKET).send().await?;
+        }
+        let streams = aws_sdk_dynamodbstreams::Client::new(&config);
+        let follower = Follower::of_table(streams, &tables.inventory).await?;
+        let checker = Checker::new(Outbox::open(&folder.join("outbox.jsonl"))?);
+        let loader = Loader::new(s3.clone(), dynamodb.clone(), tables.clone()).with_progress(progress);
+        let mut cloud = Cloud { embedded, s3, dynamodb, tables, loader, checker, follower, uploads: 0 };
+        // What a kept folder's stream tells of was told when it happened.
+        cloud.notices().await?;
+        Ok(cloud)
+    }
+
+    /// Puts a file into the bucket, and does what the bucket's event would do.
+    pub(crate) async fn upload(&mut self, file: &Path, key: &Path) -> Result<Vec<Loaded>, Box<dyn Error>> {
+        let key = object_key(key);
+        let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await;
+        let body = body.map_err(|error| format!("cannot be read: {error}"))?;
+        self.s3.put_object().bucket(BUCKET).key(&key).body(body).send().await?;
+        self.uploads += 1;
+        Ok(self.loader.handle(&self.event(&key)?).await?)
+    }
+
+    /// Delivers what is new in the stream, and says what was published.
+    pub(crate) async fn notices(&mut self) -> Result<Vec<Notice>, Box<dyn Error>> {
+        let mut notices = Vec::new();
+        for checked in self.follower.drain(&self.checker).await? {
+            notices.extend(checked.published);
+            if let Some(failed) = checked.failed {
+                return Err(failed.error.into());
+            }
+        }
+        Ok(notices)
+    }
+
+    pub(crate) async fn overview(&self) -> Result<Overview, Box<dyn Error>> {
+        Ok(Overview::read(&self.dynamodb, &self.tables).await?)
+    }
+
+    pub(crate) async fn stop(self) -> Result<(), Box<dyn Error>> {
+        Ok(self.embedded.shutdown().await?)
+    }
+
+    /// The event that S3 sends of a new object.
+    fn event(&self, key: &str) -> Result<S3Event, serde_json::Error> {
+        let now = Timestamp::now();
+        let sequencer = format!("{:016X}{:08X}", now.as_microsecond(), self.uploads);
+        serde_json::from_value(json!({ "Records": [{
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "awsRegion": "us-east-1",
+            "eventTime": format!("{now:.3}"),
+            "eventName": "ObjectCreated:Put",
+            "userIdentity": { "principalId": "demo" },
+            "requestParameters": { "sourceIPAddress": "127.0.0.1" },
+            "responseElements": {},
+            "s3": {
+                "s3SchemaVersion": "1.0",
+                "configurationId": "uploads",
+                "bucket": { "name": BUCKET, "arn": format!("arn:aws:s3:::{BUCKET}") },
+                "object": { "key": event_key(key), "sequencer": sequencer },
+            },
+        }]}))
+    }
+}
+
+/// A key for a path: its last two names, or all from a folder `stores` on.
+/// The embedded S3 makes one file name of a key, so it has to be short.
+fn object_key(path: &Path) -> String {
+    let names = path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    let names: Vec<_> = names.collect();
+    let start = names.iter().rposition(|name| name == "stores").unwrap_or(names.len().saturating_sub(2));
+    names.get(start..).unwrap_or_default().join("/")
+}
+
+/// A key as events encode it.
+fn event_key(key: &str) -> String {
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b' ');
+    utf8_percent_encode(key, KEPT).to_string().replace(' ', "+")
+}

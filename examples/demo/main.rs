@@ -1,0 +1,165 @@
+//! The main job on the embedded default: files go up, stock levels and
+//! notices come out.
+//!
+//! [`cloud`] is what AWS does around the functions, [`inbox`] a folder to drop
+//! files in, [`outbox`] where notices go, and [`screen`] and [`lines`] the two
+//! ways to show it all.
+
+mod cloud;
+mod inbox;
+mod lines;
+mod outbox;
+mod screen;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anstream::eprintln;
+use clap::Parser;
+use inventory_aws::{Loaded, Overview};
+use inventory_core::Notice;
+
+use self::cloud::Cloud;
+use self::inbox::Inbox;
+use self::lines::Lines;
+use self::screen::Screen;
+
+/// The two days of sample files, in the order in which they go up.
+const SAMPLE: &str = "examples/data";
+const INBOX: &str = "inbox";
+
+/// Runs the main job without any service: uploads inventory files to an
+/// embedded S3, loads them into an embedded DynamoDB, and shows each upload's
+/// receipt and each store's notice. Then watches a folder for more.
+#[derive(Parser)]
+#[command(name = "demo")]
+struct Args {
+    /// Stop after the files instead of watching for more.
+    #[arg(long)]
+    once: bool,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Keep the tables and objects in this folder, and go on from what is
+    /// there; without it they are gone at the end.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// The folder to watch.
+    #[arg(long, value_name = "FOLDER", default_value = INBOX)]
+    inbox: PathBuf,
+    /// The files to upload, in order; without any, two days of six stores.
+    /// Files in a folder stores/<store>/ are that store's own.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Something that happened, to be shown.
+enum Event<'a> {
+    /// A file is about to go up.
+    Upload { file: &'a Path },
+    /// A file was loaded or refused.
+    Loaded { file: &'a Path, loaded: &'a Loaded },
+    /// A file could not be read or loaded.
+    Failed { file: &'a Path, reason: String },
+    /// People were told something.
+    Notice(&'a Notice),
+    /// All files were dealt with, and this is what the tables hold.
+    Done(Overview),
+    /// A folder is being watched.
+    Watching(&'a Path),
+}
+
+/// A way to show what happens.
+trait Show {
+    fn show(&mut self, event: &Event<'_>);
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Box<dyn Error>> {
+    let screen = Screen::default();
+    let progress = screen.progress();
+    let mut show: Box<dyn Show> = if args.json { Box::new(Lines) } else { Box::new(screen) };
+    let files = if args.files.is_empty() { sample()? } else { args.files };
+
+    // Gone, with all that is in it, when this function ends.
+    let temporary = tempfile::tempdir()?;
+    let data = args.data.as_deref().unwrap_or(temporary.path());
+    let mut cloud = Cloud::start(data, progress).await?;
+    let worked = tokio::select! {
+        worked = work(&mut cloud, &mut *show, &files, (!args.once).then_some(&args.inbox)) => worked,
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    };
+    cloud.stop().await?;
+    worked
+}
+
+async fn work(
+    cloud: &mut Cloud,
+    show: &mut dyn Show,
+    files: &[PathBuf],
+    inbox: Option<&PathBuf>,
+) -> Result<(), Box<dyn Error>> {
+    for file in files {
+        upload(cloud, show, file, file).await?;
+    }
+    show.show(&Event::Done(cloud.overview().await?));
+    let Some(folder) = inbox else {
+        return Ok(());
+    };
+    let mut inbox = Inbox::open(folder)?;
+    show.show(&Event::Watching(folder));
+    loop {
+        for file in inbox.arrived()? {
+            upload(cloud, show, &folder.join(&file), &file).await?;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// Uploads one file under a key, and shows what came of it.
+async fn upload(
+    cloud: &mut Cloud,
+    show: &mut dyn Show,
+    file: &Path,
+    key: &Path,
+) -> Result<(), Box<dyn Error>> {
+    show.show(&Event::Upload { file });
+    match cloud.upload(file, key).await {
+        Ok(uploads) => {
+            for loaded in &uploads {
+                show.show(&Event::Loaded { file, loaded });
+            }
+        }
+        Err(reason) => show.show(&Event::Failed { file, reason: reason.to_string() }),
+    }
+    for notice in cloud.notices().await? {
+        show.show(&Event::Notice(&notice));
+    }
+    Ok(())
+}
+
+fn sample() -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let root = Path::new(SAMPLE);
+    let mut files = Vec::new();
+    for day in inbox::files_below(root)
+        .map_err(|error| format!("cannot read {SAMPLE}, run from the top folder: {error}"))?
+    {
+        if day.extension().is_some_and(|kind| kind == "csv") {
+            files.push(root.join(day));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

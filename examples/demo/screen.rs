@@ -1,0 +1,154 @@
+use std::path::Path;
+use std::time::Duration;
+
+use anstream::println;
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+use inventory_aws::{Loaded, Outcome, Progress};
+use inventory_core::reader::Reject;
+use inventory_core::{Notice, Receipt, Store};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{Event, Show};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+
+/// Shows what happens to people.
+#[derive(Default)]
+pub(crate) struct Screen {
+    bar: Bar,
+}
+
+impl Screen {
+    /// What moves the bar of the file that is under way.
+    pub(crate) fn progress(&self) -> impl Fn(Progress) + Send + Sync + use<> {
+        let bar = self.bar.0.clone();
+        move |progress| {
+            let (done, of, what) = match progress {
+                Progress::Read { bytes, of } => (bytes, of, "bytes read"),
+                Progress::Written { levels, of } => (levels, of, "levels written"),
+            };
+            bar.set_length(of);
+            bar.set_position(done);
+            bar.set_message(what);
+        }
+    }
+}
+
+impl Show for Screen {
+    fn show(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Upload { file } => self.bar.start(file),
+            Event::Loaded { file, loaded } => {
+                self.bar.clear();
+                print_loaded(file, loaded);
+            }
+            Event::Failed { file, reason } => {
+                self.bar.clear();
+                println!("{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}   {reason}", file.display());
+            }
+            Event::Notice(notice) => print_notice(notice),
+            Event::Done(overview) => {
+                let (uploads, stores, items) = (overview.uploads, overview.stores, overview.items);
+                let (out, low) = (overview.out, overview.low);
+                println!(
+                    "\n{BOLD}In the table{BOLD:#}  {uploads} uploads, {stores} stores, {items} items: \
+                     {RED}{out} out{RED:#}, {YELLOW}{low} low{YELLOW:#}"
+                );
+            }
+            Event::Watching(folder) => {
+                println!("\nDrop a file into {BOLD}{}/{BOLD:#} and see. Ctrl-C stops.\n", folder.display());
+            }
+        }
+    }
+}
+
+/// How far the file under way is; shown on a terminal, and only if it takes
+/// long enough to be read.
+struct Bar(ProgressBar);
+
+impl Default for Bar {
+    fn default() -> Bar {
+        let bar = ProgressBar::hidden();
+        if let Ok(style) =
+            ProgressStyle::with_template("  {prefix} {bar:30} {human_pos} of {human_len} {msg}")
+        {
+            bar.set_style(style);
+        }
+        Bar(bar)
+    }
+}
+
+impl Bar {
+    fn start(&self, file: &Path) {
+        self.0.reset();
+        self.0.set_prefix(file.display().to_string());
+        self.0.set_draw_target(indicatif::ProgressDrawTarget::stderr_with_hz(10));
+        self.0.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    fn clear(&self) {
+        self.0.disable_steady_tick();
+        self.0.finish_and_clear();
+        self.0.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+    }
+}
+
+fn print_loaded(file: &Path, loaded: &Loaded) {
+    println!("{BOLD}{}{BOLD:#}", file.display());
+    match &loaded.outcome {
+        Outcome::Applied { receipts, rejects, .. } => {
+            for (store, receipt) in receipts {
+                print_receipt(store.as_ref(), receipt);
+            }
+            print_rejects(rejects, receipts.iter().map(|(_, receipt)| receipt.rejected).sum());
+        }
+        Outcome::Refused(reason) => println!("  {RED}refused{RED:#}   {reason}"),
+        _ => {}
+    }
+}
+
+fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
+    let name = store.map_or("(store unknown)", Store::as_str);
+    let gap = " ".repeat(24_usize.saturating_sub(name.width()));
+    let rejected = if receipt.rejected > 0 { YELLOW } else { DIM };
+    println!(
+        "  {GREEN}receipt{GREEN:#}   {name}{gap}{:>7} read = {:>7} accepted + {rejected}{:>4} rejected{rejected:#}",
+        receipt.read(),
+        receipt.accepted(),
+        receipt.rejected,
+    );
+    println!(
+        "            {DIM}{:24}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded, {} duplicates{DIM:#}",
+        "",
+        receipt.levels(),
+        receipt.written,
+        receipt.unchanged,
+        receipt.superseded,
+        receipt.duplicates,
+    );
+}
+
+fn print_rejects(rejects: &[Reject], all: u64) {
+    const SHOWN: usize = 10;
+    for reject in rejects.iter().take(SHOWN) {
+        println!("  {YELLOW}rejected{YELLOW:#}  {reject}");
+    }
+    let more = all.saturating_sub(SHOWN as u64);
+    if more > 0 {
+        println!("  {YELLOW}rejected{YELLOW:#}  and {more} more");
+    }
+}
+
+fn print_notice(notice: &Notice) {
+    let text = notice.text();
+    let mut lines = text.lines();
+    println!("  {RED}notice{RED:#}    {BOLD}{}{BOLD:#}", lines.next().unwrap_or_default());
+    for line in lines.filter(|line| !line.is_empty()) {
+        println!("            {line}");
+    }
+}
