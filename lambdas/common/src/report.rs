@@ -1,0 +1,87 @@
+use inventory_aws::{Checked, Error, Loaded, Outcome};
+use inventory_core::{Receipt, Store};
+use jiff::Timestamp;
+use tracing::{error, info, warn};
+
+use crate::metrics::{Metric, Unit, emit};
+
+/// Logs what became of an upload, and counts it; never what is in the file.
+pub fn loaded(loaded: &Loaded) {
+    let upload = &loaded.upload;
+    let none = Vec::new();
+    let receipts = match &loaded.outcome {
+        Outcome::Applied { receipts, .. } => receipts,
+        Outcome::Refused(reason) => {
+            warn!(key = upload.key, version = %loaded.version, %reason, "upload refused");
+            &none
+        }
+        _ => &none,
+    };
+    for (store, receipt) in receipts {
+        info!(
+            key = upload.key, version = %loaded.version, store = store.as_ref().map(Store::as_str),
+            read = receipt.read(), accepted = receipt.accepted(), rejected = receipt.rejected,
+            duplicates = receipt.duplicates, levels = receipt.levels(), written = receipt.written,
+            unchanged = receipt.unchanged, superseded = receipt.superseded,
+            "upload applied"
+        );
+    }
+    let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|(_, receipt)| count(receipt)).sum::<u64>();
+    emit(&[
+        count("Rows", sum(Receipt::read)),
+        count("Rejects", sum(|receipt| receipt.rejected)),
+        count("Written", sum(|receipt| receipt.written)),
+        count("Unchanged", sum(|receipt| receipt.unchanged)),
+        count("Superseded", sum(|receipt| receipt.superseded)),
+        count("Refused", u64::from(matches!(loaded.outcome, Outcome::Refused(_)))),
+        count("Requests", loaded.usage.requests),
+        ("ReadUnits", Unit::Count, loaded.usage.read_units),
+        ("WriteUnits", Unit::Count, loaded.usage.write_units),
+        ("AgeOfData", Unit::Seconds, age(upload.time)),
+    ]);
+}
+
+/// Logs what became of a batch of stream records, and counts it.
+pub fn checked(checked: &Checked, records: usize) {
+    for notice in &checked.published {
+        info!(
+            store = notice.store.as_str(),
+            id = notice.id(),
+            sold_out = notice.sold_out.len(),
+            running_low = notice.running_low.len(),
+            back_in_stock = notice.back_in_stock.len(),
+            "notice published"
+        );
+    }
+    if let Some(failure) = &checked.failed {
+        error!(sequence_number = failure.sequence_number, error = %failure.error, "stream record failed");
+    }
+    emit(&[
+        count("Records", records as u64),
+        count("Notices", checked.published.len() as u64),
+        count("Failed", u64::from(checked.failed.is_some())),
+    ]);
+}
+
+/// Logs which stores stopped uploading, and counts them.
+pub fn stale(stores: &[String]) {
+    for store in stores {
+        warn!(store, "no upload for too long");
+    }
+    emit(&[count("StaleStores", stores.len() as u64)]);
+}
+
+/// Logs an error that a retry may mend, or else must go to the failure queue;
+/// either way Lambda has to hear of it.
+pub fn failed(error: &Error) {
+    error!(%error, kind = ?error.kind(), retryable = error.is_retryable(), "upload failed");
+}
+
+fn count(name: &'static str, count: u64) -> Metric {
+    #[expect(clippy::cast_precision_loss, reason = "a metric is a double, exact up to 9 quadrillion")]
+    (name, Unit::Count, count as f64)
+}
+
+fn age(time: Timestamp) -> f64 {
+    Timestamp::now().duration_since(time).as_secs_f64()
+}
