@@ -1,0 +1,68 @@
+# The two commands of the README are `make demo` and `make test`; `make help`
+# lists the rest.
+
+CARGO ?= cargo
+ARGS ?=
+PYTHON ?= python3
+STAGE ?= dev
+DASHBOARD ?= infra/placeholder
+
+# The tools of infra/ live in an environment of their own: cargo-lambda, sam,
+# cfn-lint, the emulator.
+VENV := infra/.venv
+TOOLS := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
+
+.PHONY: help demo test test-infra lint bench deploy stack functions needs-rust
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+
+demo: needs-rust ## Run the main job on the embedded default (ARGS="--once --json" and so on)
+	@$(CARGO) run --locked --release --example demo -- $(ARGS)
+
+test: needs-rust ## Run every test
+	$(CARGO) test --locked --workspace --all-features
+	$(CARGO) bench --locked --package inventory-benches -- --test
+	@$(MAKE) --no-print-directory test-infra
+
+test-infra: $(VENV)/installed needs-rust ## Check the template, and test the whole stack as it ships on this machine
+	@echo 'Checking the template (half a minute)'
+	@cd infra && $(TOOLS) cfn-lint --template template.yaml
+	@cd infra && $(TOOLS) sam validate --lint --template template.yaml --region eu-central-1
+	@cd infra && $(TOOLS) python -m pytest --quiet --durations=0 --durations-min=9 tests/test_template.py
+	@$(MAKE) --no-print-directory functions
+	@echo 'Deploying to an emulator on this machine and testing there (some minutes, most of them for 100,000 rows)'
+	@cd infra && $(TOOLS) python -m pytest --quiet tests --ignore=tests/test_template.py
+
+lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --all-features --no-deps
+
+bench: needs-rust ## Measure the core
+	$(CARGO) bench --locked --package inventory-benches
+
+deploy: functions ## Deploy to AWS (STAGE=dev or prod, DASHBOARD=folder of built files)
+	cd infra && $(TOOLS) sam deploy --config-env $(STAGE)
+	$(TOOLS) python infra/publish.py --stack inventory-$(STAGE) --dashboard $(DASHBOARD)
+
+stack: functions ## Run the whole stack on this machine until Ctrl-C
+	@echo 'Deploying to an emulator on this machine (10 seconds)'
+	@$(TOOLS) python infra/stack.py --dashboard $(DASHBOARD)
+
+functions: $(VENV)/installed needs-rust
+	@echo 'Building the functions for Lambda (the first time some ten minutes)'
+	@$(TOOLS) $(CARGO) lambda build --locked --profile lambda --output-format zip --lambda-dir target/lambda \
+		--package load-inventory --package check-stock
+
+$(VENV)/installed: infra/requirements.txt
+	@$(PYTHON) -c 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null || { \
+		echo 'Python 3.11 or newer with its venv module is needed as "$(PYTHON)" (on Debian: apt-get install python3-venv)' >&2; exit 1; }
+	@echo 'Installing the tools of infra/requirements.txt into $(VENV) (900 MB, some minutes)'
+	@test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements.txt
+	@touch $@
+
+needs-rust:
+	@command -v $(CARGO) >/dev/null || { \
+		echo 'Rust is needed and "$(CARGO)" is not on the PATH: install it from https://rustup.rs' >&2; exit 1; }
