@@ -48,7 +48,7 @@ impl Error {
         let (kind, reason) = match &error {
             SdkError::ServiceError(answer) => {
                 let code = answer.err().code().unwrap_or_default();
-                (ErrorKind::of_code(code), Some(reason(code, answer.err().message())))
+                (ErrorKind::of_code(code), reason(code, answer.err().message()))
             }
             SdkError::ConstructionFailure(_) => (ErrorKind::Invalid, None),
             _ => (ErrorKind::Unavailable, None),
@@ -58,8 +58,8 @@ impl Error {
 
     /// What a service says of one part of a request.
     pub(crate) fn of_part(doing: impl Into<String>, code: &str, message: Option<&str>) -> Error {
-        let reason = Some(reason(code, message));
-        Error { kind: ErrorKind::of_code(code), doing: doing.into(), reason, source: None }
+        let kind = ErrorKind::of_code(code);
+        Error { kind, doing: doing.into(), reason: reason(code, message), source: None }
     }
 
     /// The same error with what caused it.
@@ -71,10 +71,14 @@ impl Error {
     /// The same error for another part of what failed: an error's source
     /// cannot be copied, so what it says becomes the reason.
     pub(crate) fn without_source(&self) -> Error {
-        let sources = std::iter::successors(self.source(), |error| error.source());
-        let said = || sources.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        let said = || self.sources().map(ToString::to_string).collect::<Vec<_>>().join(": ");
         let reason = self.reason.clone().unwrap_or_else(said);
         Error { kind: self.kind, doing: self.doing.clone(), reason: Some(reason), source: None }
+    }
+
+    /// What caused it, and what caused that, and so on.
+    fn sources(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+        std::iter::successors(self.source(), |&error| error.source())
     }
 
     /// What kind of error it is.
@@ -143,20 +147,14 @@ impl fmt::Display for Error {
         if let Some(reason) = &self.reason {
             return write!(f, ": {reason}");
         }
-        let mut source = self.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
+        self.sources().try_for_each(|error| write!(f, ": {error}"))
     }
 }
 
-fn reason(code: &str, message: Option<&str>) -> String {
-    match message {
-        Some(message) if !message.is_empty() => format!("{code}: {message}"),
-        _ => code.to_owned(),
-    }
+/// What a service says, if it says anything.
+fn reason(code: &str, message: Option<&str>) -> Option<String> {
+    let said: Vec<&str> = [code, message.unwrap_or_default()].into_iter().filter(|s| !s.is_empty()).collect();
+    (!said.is_empty()).then(|| said.join(": "))
 }
 
 impl StdError for Error {

@@ -156,6 +156,8 @@ pub(crate) fn backoff() -> impl Iterator<Item = Duration> {
         .with_max_delay(Duration::from_secs(5))
         .with_max_times(12)
         .with_jitter()
+        // Its own seed is always the same.
+        .with_jitter_seed(fastrand::u64(..))
         .build()
 }
 
