@@ -1,5 +1,5 @@
 use anstream::{eprintln, println};
-use inventory_aws::{Loaded, Outcome};
+use inventory_aws::{Loaded, Outcome, StoreReceipt};
 use inventory_core::{Notice, Transition};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -36,7 +36,7 @@ impl Show for Lines {
 fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
     match &loaded.outcome {
         Outcome::Applied { receipts, .. } => {
-            let lines = receipts.iter().map(|(store, receipt)| {
+            let lines = receipts.iter().map(|StoreReceipt { store, receipt, .. }| {
                 json!({
                     "event": "receipt", "file": file, "store": store,
                     "read": receipt.read(), "accepted": receipt.accepted(), "rejected": receipt.rejected,

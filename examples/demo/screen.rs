@@ -102,10 +102,10 @@ fn print_loaded(file: &Path, loaded: &Loaded) {
     println!("{BOLD}{}{BOLD:#}", file.display());
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, .. } => {
-            for (store, receipt) in receipts {
-                print_receipt(store.as_ref(), receipt);
+            for of in receipts {
+                print_receipt(of.store.as_ref(), &of.receipt);
             }
-            print_rejects(rejects, receipts.iter().map(|(_, receipt)| receipt.rejected).sum());
+            print_rejects(rejects, receipts.iter().map(|of| of.receipt.rejected).sum());
         }
         Outcome::Refused(reason) => println!("  {RED}refused{RED:#}   {reason}"),
         _ => {}

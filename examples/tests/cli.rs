@@ -1,5 +1,7 @@
 //! The examples as people run them: what they print, and how they exit.
 
+#![cfg(test)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -45,7 +45,7 @@ def test_logs_are_json_with_counts_and_without_what_is_in_a_file(deployed):
 
 def is_applied(line, store):
     fields = line.get("fields", {})
-    return (fields.get("message"), fields.get("store")) == ("upload applied", store)
+    return (fields.get("message"), fields.get("store")) == ("upload loaded", store)
 
 
 def test_metrics_are_of_the_stages_namespace(deployed):

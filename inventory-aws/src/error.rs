@@ -30,6 +30,8 @@ pub enum ErrorKind {
     NotFound,
     /// The request, or what was asked to be worked on, makes no sense.
     Invalid,
+    /// There was no time left to do it; what was done until then is right.
+    OutOfTime,
 }
 
 impl Error {
@@ -88,7 +90,12 @@ impl Error {
 
     /// Whether the same may succeed later without anybody changing anything.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.kind, ErrorKind::Throttled | ErrorKind::Unavailable)
+        matches!(self.kind, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::OutOfTime)
+    }
+
+    /// Whether what was asked may still happen, or be found to have happened.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.kind == ErrorKind::Unavailable
     }
 }
 
@@ -142,6 +149,7 @@ impl fmt::Display for Error {
             ErrorKind::Denied => "access denied",
             ErrorKind::NotFound => "not found",
             ErrorKind::Invalid => "invalid",
+            ErrorKind::OutOfTime => "out of time",
         };
         write!(f, "failed to {}: {what}", self.doing)?;
         if let Some(reason) = &self.reason {

@@ -7,12 +7,19 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use inventory_core::levels::{Columns, StoreLevels};
-use inventory_core::{Decision, Item, Level, Receipt, Store, Stored, Version};
+use inventory_core::turnstile::{Decision, Said, Stored, Versions, decide};
+use inventory_core::{Change, Item, Level, Receipt, Store, Transition, TransitionKind, Version};
 
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::load::StoreReceipt;
 use crate::progress::Meter;
-use crate::row;
-use crate::tables::attribute::{COUNT, ITEM, NAME, REORDER_POINT, STATUS, STORE, VERSION};
+use crate::rebase::Rebased;
+use crate::receipts::Preview;
+use crate::row::{self, Found};
+use crate::tables::attribute::{
+    COUNT, ITEM, NAME, NAME_VERSION, REORDER_POINT, REORDER_POINT_VERSION, STATUS, STORE, VERSION,
+};
 use crate::write::{Condition, Write, Writer, backoff};
 
 /// The most keys that one BatchGetItem may have.
@@ -20,8 +27,12 @@ const KEYS: usize = 100;
 /// How often a row whose condition failed is read and decided again. Each time
 /// means that somebody else wrote it in between.
 const ROUNDS: usize = 8;
+/// How many writes are gathered before they are sent: it bounds what a load
+/// keeps in memory beside its file.
+const WRITES_KEPT: usize = 5_000;
 /// The attributes that a decision looks at.
-const READ: [&str; 7] = [STORE, ITEM, COUNT, REORDER_POINT, NAME, VERSION, STATUS];
+const READ: [&str; 9] =
+    [STORE, ITEM, COUNT, REORDER_POINT, NAME, VERSION, REORDER_POINT_VERSION, NAME_VERSION, STATUS];
 
 /// A row as the SDK has it.
 type SdkItem = HashMap<String, AttributeValue>;
@@ -32,70 +43,43 @@ pub(crate) struct Inventory<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
     pub(crate) meter: &'a Meter<'a>,
+    pub(crate) deadline: Deadline,
+}
+
+/// What an upload says of one store.
+pub(crate) struct OfStore<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) version: &'a Version,
+    pub(crate) levels: &'a StoreLevels,
+    pub(crate) columns: Columns,
+    /// What newer uploads say of some of its rows, joined to what it says.
+    pub(crate) rebased: Option<&'a Rebased>,
+    pub(crate) may_skip: bool,
+    /// What reading all rows of the store costs, if that is known.
+    pub(crate) read_units: Option<f64>,
+}
+
+/// What became of an upload's rows of one store.
+pub(crate) struct Applied {
+    pub(crate) receipt: StoreReceipt,
+    /// About what reading all rows of the store costs now.
+    pub(crate) read_units: Option<f64>,
 }
 
 impl Inventory<'_> {
     /// Writes those levels of a store that differ from the table's, and says
     /// what became of each.
-    ///
-    /// Here the turnstile will stand: claim before the rows are read, rebase,
-    /// and leave after they are written.
-    pub(crate) async fn apply(
-        &self,
-        store: &Store,
-        file: &StoreLevels,
-        columns: Columns,
-        version: &Version,
-    ) -> Result<Receipt, Error> {
-        let mut decisions = Decisions { columns, version, receipt: Receipt::of(file) };
-        let writer = Writer { client: self.client, table: self.table, store, version, meter: self.meter };
-        let mut writes = self.compare(store, file, &mut decisions).await?;
-        for _ in 0..ROUNDS {
-            let tried = writes.len();
-            let failed = writer.write(writes).await?;
-            decisions.receipt.written += (tried - failed.len()) as u64;
-            if failed.is_empty() {
-                return Ok(decisions.receipt);
-            }
-            let items: Vec<&Item> = failed.iter().map(|write| write.item).collect();
-            let rows = self.rows_of_items(store, &items).await?;
-            let decided = items.into_iter().map(|item| (item, file.get(item.as_str())));
-            writes = decided.filter_map(|(item, said)| decisions.on(item, said?, rows.get(item))).collect();
-        }
-        let what = format!("write the levels of store {:?} beside other writers", store.as_str());
-        Err(Error::new(ErrorKind::Unavailable, what))
+    pub(crate) async fn apply(&self, of: &OfStore<'_>) -> Result<Applied, Error> {
+        let mut work = Work::new(self, of, false);
+        work.all().await.map_err(|error| work.how_far(error))?;
+        Ok(Applied { read_units: work.read_units(), receipt: work.receipt })
     }
 
-    /// Decides about each level of the file. Both the file's items and the
-    /// table's come in the order of their bytes, so one pass over the pages is
-    /// enough and no page is kept.
-    async fn compare<'f>(
-        &self,
-        store: &Store,
-        file: &'f StoreLevels,
-        decisions: &mut Decisions<'_>,
-    ) -> Result<Vec<Write<'f>>, Error> {
-        let mut writes = Vec::new();
-        let mut levels = file.iter().peekable();
-        let mut pages = self.query(store);
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Error::of_service(self.reading(store), error))?;
-            self.meter.read(&page.consumed_capacity);
-            for row in page.items.unwrap_or_default() {
-                let row = row.into();
-                let Ok((_, item)) = row::key(&row) else {
-                    continue;
-                };
-                while let Some((new, said)) = levels.next_if(|(named, _)| **named < item) {
-                    writes.extend(decisions.on(new, said, None));
-                }
-                if let Some((named, said)) = levels.next_if(|(named, _)| **named == item) {
-                    writes.extend(decisions.on(named, said, Some(&row::stored(&row))));
-                }
-            }
-        }
-        writes.extend(levels.filter_map(|(new, said)| decisions.on(new, said, None)));
-        Ok(writes)
+    /// What [`apply`](Self::apply) would do.
+    pub(crate) async fn preview(&self, of: &OfStore<'_>) -> Result<StoreReceipt, Error> {
+        let mut work = Work::new(self, of, true);
+        work.all().await?;
+        Ok(StoreReceipt { preview: Some(work.preview), ..work.receipt })
     }
 
     /// The rows of a store, as of now, in the order of their items.
@@ -114,7 +98,7 @@ impl Inventory<'_> {
     }
 
     /// The rows of some items of a store, as of now.
-    async fn rows_of_items(&self, store: &Store, items: &[&Item]) -> Result<BTreeMap<Item, Stored>, Error> {
+    async fn rows_of_items(&self, store: &Store, items: &[&Item]) -> Result<BTreeMap<Item, Found>, Error> {
         let mut found = BTreeMap::new();
         for items in items.chunks(KEYS) {
             let keys = items.iter().map(|item| {
@@ -125,7 +109,7 @@ impl Inventory<'_> {
             for row in self.get(store, keys.collect()).await? {
                 let row = row.into();
                 let (_, item) = row::key(&row)?;
-                found.insert(item, row::stored(&row));
+                found.insert(item, Found::of(&row));
             }
         }
         Ok(found)
@@ -170,32 +154,182 @@ impl Inventory<'_> {
     }
 }
 
-/// Decides about the rows of one store, and counts the decisions.
-struct Decisions<'a> {
-    columns: Columns,
-    version: &'a Version,
-    receipt: Receipt,
+/// The work on the rows of one store, as far as it came.
+struct Work<'a> {
+    inventory: &'a Inventory<'a>,
+    of: &'a OfStore<'a>,
+    versions: Versions,
+    /// Rows to write soon; never many, however large the file.
+    writes: Vec<Write<'a>>,
+    is_dry: bool,
+    receipt: StoreReceipt,
+    preview: Preview,
+    /// What was paid for reading all rows.
+    queried: Option<f64>,
+    new_bytes: usize,
 }
 
-impl Decisions<'_> {
-    /// What to write of one row, if anything. A row that is written is counted
-    /// when the write succeeded.
-    fn on<'f>(&mut self, item: &'f Item, said: &Level, stored: Option<&Stored>) -> Option<Write<'f>> {
-        match Decision::on(stored, said, self.columns, self.version) {
-            Decision::Unchanged => self.receipt.unchanged += 1,
-            Decision::Superseded => self.receipt.superseded += 1,
-            Decision::Written => self.receipt.written += 1,
-            Decision::Write(level) => return Some(Write { item, level, condition: condition(stored) }),
+impl<'a> Work<'a> {
+    fn new(inventory: &'a Inventory<'a>, of: &'a OfStore<'a>, is_dry: bool) -> Work<'a> {
+        Work {
+            inventory,
+            of,
+            versions: Versions::of_file(of.version, of.columns),
+            writes: Vec::new(),
+            is_dry,
+            receipt: StoreReceipt::new(Some(of.store.clone()), Receipt::of(of.levels)),
+            preview: Preview::default(),
+            queried: None,
+            new_bytes: 0,
         }
-        None
     }
-}
 
-fn condition(stored: Option<&Stored>) -> Condition {
-    match stored {
-        None => Condition::Absent,
-        Some(stored) if stored.version.is_none() => Condition::Unversioned,
-        Some(_) => Condition::Older,
+    /// Reads the rows in the cheaper way, and writes as it goes.
+    async fn all(&mut self) -> Result<(), Error> {
+        #[expect(clippy::cast_precision_loss, reason = "a guess at a price")]
+        let by_item = self.of.levels.len() as f64;
+        match self.of.read_units {
+            Some(whole) if by_item < whole.floor() => self.look_up().await?,
+            _ => self.compare().await?,
+        }
+        self.flush().await
+    }
+
+    /// Decides about each level of the file by its own row: a unit each.
+    async fn look_up(&mut self) -> Result<(), Error> {
+        let of = self.of;
+        let levels: Vec<(&Item, &Level)> = of.levels.iter().collect();
+        for levels in levels.chunks(KEYS) {
+            let items: Vec<&Item> = levels.iter().map(|(item, _)| *item).collect();
+            let rows = self.inventory.rows_of_items(of.store, &items).await?;
+            for &(item, level) in levels {
+                self.decide(item, level, rows.get(item));
+            }
+            self.flush_if_full().await?;
+        }
+        Ok(())
+    }
+
+    /// Decides about each level of the file beside all rows of the store: a
+    /// unit for each 4 KB. Both the file's items and the table's come in the
+    /// order of their bytes, so one pass over the pages is enough and no page
+    /// is kept.
+    async fn compare(&mut self) -> Result<(), Error> {
+        let of = self.of;
+        let mut levels = of.levels.iter().peekable();
+        let mut pages = self.inventory.query(of.store);
+        let mut units = 0.0;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| Error::of_service(self.inventory.reading(of.store), error))?;
+            units += self.inventory.meter.read(&page.consumed_capacity);
+            for row in page.items.unwrap_or_default() {
+                let row = row.into();
+                let Ok((_, item)) = row::key(&row) else {
+                    continue;
+                };
+                while let Some((new, level)) = levels.next_if(|(named, _)| **named < item) {
+                    self.decide(new, level, None);
+                }
+                if let Some((named, level)) = levels.next_if(|(named, _)| **named == item) {
+                    self.decide(named, level, Some(&Found::of(&row)));
+                }
+            }
+            self.flush_if_full().await?;
+        }
+        self.queried = Some(units);
+        for (new, level) in levels {
+            self.decide(new, level, None);
+            self.flush_if_full().await?;
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, item: &'a Item, level: &Level, found: Option<&Found>) {
+        let rebased = self.of.rebased.and_then(|rebased| rebased.get(item));
+        let said = rebased.cloned().unwrap_or_else(|| Said::of_file(level, &self.versions));
+        let stored = found.map(|found| &found.stored);
+        match decide(stored, &said, self.of.version, self.of.may_skip) {
+            Decision::Unchanged => self.receipt.receipt.unchanged += 1,
+            Decision::Written => self.receipt.receipt.written += 1,
+            Decision::Superseded(by) => self.receipt.superseded(by),
+            Decision::Write(said) if self.is_dry => self.foresee(item, stored, said),
+            Decision::Write(said) => {
+                let condition =
+                    found.map_or(Condition::Absent, |found| Condition::AsRead(found.versions.clone()));
+                self.writes.push(Write { item, said, condition });
+            }
+        }
+    }
+
+    /// Counts what a write would come to.
+    fn foresee(&mut self, item: &Item, stored: Option<&Stored>, said: Said) {
+        let before = stored.and_then(|stored| stored.level.clone());
+        let Some(change) = Change::between(self.of.store, item, before, Some(said.level)) else {
+            self.receipt.receipt.unchanged += 1;
+            return;
+        };
+        self.receipt.receipt.written += 1;
+        self.preview.changes += 1;
+        match Transition::of(change).map(|transition| transition.kind) {
+            Some(TransitionKind::SoldOut) => self.preview.sold_out += 1,
+            Some(TransitionKind::RunningLow) => self.preview.running_low += 1,
+            Some(TransitionKind::BackInStock) => self.preview.back_in_stock += 1,
+            None => {}
+        }
+    }
+
+    async fn flush_if_full(&mut self) -> Result<(), Error> {
+        if self.writes.len() < WRITES_KEPT {
+            return Ok(());
+        }
+        self.flush().await
+    }
+
+    /// Writes what is to be written. Rows that somebody else wrote meanwhile
+    /// are read and decided again.
+    async fn flush(&mut self) -> Result<(), Error> {
+        let (of, inventory) = (self.of, self.inventory);
+        let Inventory { client, table, meter, deadline } = *inventory;
+        let writer = Writer { client, table, store: of.store, meter, deadline };
+        for _ in 0..ROUNDS {
+            let written = writer.write(std::mem::take(&mut self.writes)).await;
+            self.receipt.receipt.written += written.rows;
+            self.new_bytes += written.new_bytes;
+            if let Some(error) = written.error {
+                return Err(error);
+            }
+            if written.failed.is_empty() {
+                return Ok(());
+            }
+            let items: Vec<&Item> = written.failed.iter().map(|write| write.item).collect();
+            let rows = inventory.rows_of_items(of.store, &items).await?;
+            for item in items {
+                if let Some(level) = of.levels.get(item.as_str()) {
+                    self.decide(item, level, rows.get(item));
+                }
+            }
+        }
+        let what = format!("write the levels of store {:?} beside other writers", of.store.as_str());
+        Err(Error::new(ErrorKind::Unavailable, what))
+    }
+
+    /// About what reading all rows of the store costs now.
+    fn read_units(&self) -> Option<f64> {
+        const UNIT_BYTES: f64 = 4096.0;
+        #[expect(clippy::cast_precision_loss, reason = "a guess at a price")]
+        let new = self.new_bytes as f64 / UNIT_BYTES;
+        self.queried.or(self.of.read_units).map(|units| units + new)
+    }
+
+    /// An error for want of time, with how far the work came.
+    fn how_far(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::OutOfTime {
+            return error;
+        }
+        let (done, all) = (self.receipt.receipt.levels(), self.of.levels.len());
+        let what =
+            format!("write all levels of store {:?}, {done} of {all} are done", self.of.store.as_str());
+        Error::new(ErrorKind::OutOfTime, what)
     }
 }
 

@@ -10,11 +10,19 @@ mod row;
 
 mod progress;
 
+mod deadline;
+
+mod files;
+
 mod write;
 
 mod inventory;
 
 mod receipts;
+
+mod stores;
+
+mod rebase;
 
 mod load;
 
@@ -32,9 +40,10 @@ pub mod embedded;
 pub use self::check::{Checked, Checker, Failed};
 pub use self::error::{Error, ErrorKind};
 pub use self::freshness::stale_stores;
-pub use self::load::{Loaded, Loader, Outcome, Reason};
+pub use self::load::{Loaded, Loader, Outcome, Reason, StoreReceipt};
 pub use self::overview::Overview;
 pub use self::progress::{Progress, Usage};
+pub use self::receipts::Preview;
 pub use self::tables::{STATUS_INDEX, Tables};
 pub use self::topic::{Publish, Topic};
 pub use self::upload::Upload;

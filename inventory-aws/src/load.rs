@@ -1,22 +1,31 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use aws_lambda_events::event::s3::S3Event;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
-use inventory_core::reader::{Layout, Limits, Options};
-use inventory_core::{Levels, Reader, Receipt, Refusal, Reject, Row, Store, Version};
+use inventory_core::reader::{Layout, Limits};
+use inventory_core::{Levels, Receipt, Refusal, Reject, Row, Store, Version};
 use jiff::Timestamp;
 
-use crate::error::{Error, ErrorKind};
-use crate::inventory::Inventory;
+use crate::deadline::Deadline;
+use crate::error::Error;
+pub(crate) use crate::files::Files;
+use crate::inventory::{Inventory, OfStore};
 use crate::progress::{Listener, Meter, Progress, Usage};
-use crate::receipts::Receipts;
+use crate::rebase::{Rebased, rebase};
+use crate::receipts::{Entry, Preview, Receipts};
+use crate::stores::{Claim, Stores};
 use crate::tables::Tables;
 use crate::upload::Upload;
 
-/// How many stores of one file are written at once.
-const STORES_IN_FLIGHT: usize = 8;
+/// How many stores of one file are dealt with at once.
+const STORES_IN_FLIGHT: usize = 16;
 /// How many rejects are kept with their text.
 const REJECTS_KEPT: usize = 50;
+/// How long a load may take where nobody says otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// Reads uploads from S3 and puts their levels into the tables.
 ///
@@ -44,6 +53,7 @@ pub struct Loader {
     tables: Tables,
     limits: Limits,
     listener: Listener,
+    deadline: Option<Timestamp>,
 }
 
 /// What became of an upload.
@@ -64,19 +74,57 @@ pub struct Loaded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Its good rows are in the table.
+    /// Its good rows are in the table, or would be after a dry run.
     #[non_exhaustive]
     Applied {
         /// How it was understood.
         layout: Layout,
         /// What it did to each store, by the store's name; last, without a
         /// store, the rows of which nobody can tell whose they are, if any.
-        receipts: Vec<(Option<Store>, Receipt)>,
+        receipts: Vec<StoreReceipt>,
         /// Its first bad rows; the receipts count all.
         rejects: Vec<Reject>,
     },
     /// Nothing of it counts, and a retry would not help.
     Refused(Reason),
+}
+
+/// What an upload did to one store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreReceipt {
+    /// The store; none for rows of which nobody can tell whose they are.
+    pub store: Option<Store>,
+    /// Its counts.
+    pub receipt: Receipt,
+    /// The newest of the uploads that said something else of some of its rows.
+    pub superseded_by: Option<Version>,
+    /// Of a dry run, what would change; nothing was written then.
+    pub preview: Option<Preview>,
+}
+
+impl StoreReceipt {
+    pub(crate) fn new(store: Option<Store>, receipt: Receipt) -> StoreReceipt {
+        StoreReceipt { store, receipt, superseded_by: None, preview: None }
+    }
+
+    /// The outcome in a word: "applied" if something was written, "superseded"
+    /// if newer uploads had said something else of every item, "unchanged"
+    /// otherwise, or "dry-run".
+    pub fn outcome(&self) -> &'static str {
+        let Receipt { written, superseded, .. } = self.receipt;
+        match (&self.preview, written, superseded) {
+            (Some(_), ..) => "dry-run",
+            (None, 1.., _) => "applied",
+            (None, 0, 1..) if superseded == self.receipt.levels() => "superseded",
+            (None, 0, _) => "unchanged",
+        }
+    }
+
+    pub(crate) fn superseded(&mut self, by: Version) {
+        self.receipt.superseded += 1;
+        self.superseded_by = self.superseded_by.take().max(Some(by));
+    }
 }
 
 /// Why an upload was refused whole.
@@ -87,6 +135,8 @@ pub enum Reason {
     File(Refusal),
     /// The metadata `as-of` is no time, or is later than the upload itself.
     AsOf(String),
+    /// The metadata `mode` is none that is known.
+    Mode(String),
     /// The key is under `stores/` but names no store there.
     Key,
 }
@@ -99,6 +149,9 @@ impl std::fmt::Display for Reason {
                 f,
                 "the metadata \"as-of\" is {text:?}, which is no time before the upload such as 2026-11-02T06:00:00Z"
             ),
+            Reason::Mode(text) => {
+                write!(f, "the metadata \"mode\" is {text:?}; leave it out, or say dry-run")
+            }
             Reason::Key => {
                 write!(f, "the key starts with stores/ and names no store; use stores/<store>/<file>")
             }
@@ -109,7 +162,14 @@ impl std::fmt::Display for Reason {
 impl Loader {
     /// A loader over these clients and tables, with the default limits.
     pub fn new(s3: aws_sdk_s3::Client, dynamodb: aws_sdk_dynamodb::Client, tables: Tables) -> Loader {
-        Loader { s3, dynamodb, tables, limits: Limits::default(), listener: Listener::default() }
+        Loader {
+            s3,
+            dynamodb,
+            tables,
+            limits: Limits::default(),
+            listener: Listener::default(),
+            deadline: None,
+        }
     }
 
     /// The same loader with other limits on a file.
@@ -123,6 +183,14 @@ impl Loader {
     #[must_use]
     pub fn with_progress(self, tell: impl Fn(Progress) + Send + Sync + 'static) -> Loader {
         Loader { listener: Listener::new(tell), ..self }
+    }
+
+    /// The same loader, which must be done at a time: it stops a little before,
+    /// and loading again goes on from there. Without one it takes 15 minutes
+    /// for an upload at most.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Timestamp) -> Loader {
+        Loader { deadline: Some(deadline), ..self }
     }
 
     /// Loads each new object that an S3 event tells of.
@@ -157,78 +225,243 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// If a service fails; what was written until then is right, and loading
-    /// the upload again goes on from there. A file that is not understood is
-    /// no error but [`Outcome::Refused`].
+    /// If a service fails or time runs out; what was written until then is
+    /// right, and loading the upload again goes on from there. Each store is
+    /// dealt with by itself, and the error is that of the first that failed.
+    /// A file that is not understood is no error but [`Outcome::Refused`].
     pub async fn load(&self, upload: &Upload) -> Result<Loaded, Error> {
-        let meter = Meter::new(&self.listener);
-        let object = self.open(upload).await?;
-        let as_of = object.metadata.as_ref().and_then(|metadata| metadata.get("as-of")).cloned();
-        let (version, outcome) = match counted_at(as_of, upload) {
-            Err(reason) => (upload.version(None), Outcome::Refused(reason)),
-            Ok(as_of) => {
-                let version = upload.version(as_of);
-                let outcome = match self.read(upload, object).await? {
-                    Ok(file) => self.apply(&version, file, &meter).await?,
-                    Err(reason) => Outcome::Refused(reason),
-                };
-                (version, outcome)
-            }
+        let now = Timestamp::now();
+        let deadline = self.deadline.or(now.checked_add(TIME_LIMIT).ok()).unwrap_or(Timestamp::MAX);
+        let load = Load {
+            loader: self,
+            upload,
+            meter: Meter::new(&self.listener),
+            deadline: Deadline::new(now, deadline),
         };
-        let mut loaded = Loaded { upload: upload.clone(), version, outcome, usage: Usage::default() };
-        Receipts { client: &self.dynamodb, tables: &self.tables, meter: &meter }.keep(&loaded).await?;
-        loaded.usage = meter.usage();
-        Ok(loaded)
+        let (version, outcome) = load.run().await?;
+        Ok(Loaded { upload: upload.clone(), version, outcome, usage: load.meter.usage() })
     }
+}
 
-    async fn open(&self, upload: &Upload) -> Result<GetObjectOutput, Error> {
-        let Upload { bucket, key, object_version, .. } = upload;
-        let object = self.s3.get_object().bucket(bucket).key(key).set_version_id(object_version.clone());
-        object.send().await.map_err(|error| Error::of_service(reading(upload), error))
+/// The loading of one upload.
+struct Load<'a> {
+    loader: &'a Loader,
+    upload: &'a Upload,
+    meter: Meter<'a>,
+    deadline: Deadline,
+}
+
+impl Load<'_> {
+    async fn run(&self) -> Result<(Version, Outcome), Error> {
+        let plain = self.upload.version(None);
+        let opened = self.files().open(&self.upload.object()).await;
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err(self.failed(&plain, self.upload.scope(), error).await),
+        };
+        let asked = match Asked::of(self.upload, &opened) {
+            Ok(asked) => asked,
+            Err(reason) => return self.refused(plain, reason).await,
+        };
+        let version = self.upload.version(asked.as_of);
+        let file = match self.read(opened).await {
+            Ok(Ok(file)) => file,
+            Ok(Err(refusal)) => return self.refused(version, Reason::File(refusal)).await,
+            Err(error) => return Err(self.failed(&version, self.upload.scope(), error).await),
+        };
+        let outcome = self.outcome(&version, file, asked.mode).await?;
+        Ok((version, outcome))
     }
 
     /// Reads a file as it arrives; keeps its levels and its first rejects.
-    async fn read(&self, upload: &Upload, object: GetObjectOutput) -> Result<Result<File, Reason>, Error> {
-        if upload.is_misplaced() {
-            return Ok(Err(Reason::Key));
-        }
-        let mut options = Options::default();
-        options.store = upload.scope();
-        options.limits = self.limits;
+    async fn read(&self, opened: GetObjectOutput) -> Result<Result<File, Refusal>, Error> {
         let mut file = Collected::default();
-        let mut reader = Reader::new(options);
-        let mut body = object.body;
-        let (mut bytes, of) = (0, object.content_length.and_then(|all| all.try_into().ok()).unwrap_or(0));
-        while let Some(chunk) = body.next().await {
-            let chunk = chunk
-                .map_err(|error| Error::new(ErrorKind::Unavailable, reading(upload)).caused_by(error))?;
-            if let Err(refusal) = reader.push(&chunk, |row| file.push(row)) {
-                return Ok(Err(Reason::File(refusal)));
-            }
-            bytes += chunk.len() as u64;
-            self.listener.tell(Progress::Read { bytes, of });
-        }
-        match reader.finish(|row| file.push(row)) {
-            Ok(layout) => Ok(Ok(file.understood_as(layout))),
-            Err(refusal) => Ok(Err(Reason::File(refusal))),
-        }
+        let read = self.files().read_opened(&self.upload.object(), opened, |row| file.push(row)).await?;
+        Ok(read.map(|layout| file.understood_as(layout)))
     }
 
-    /// Writes what differs, a few stores at a time.
-    async fn apply(&self, version: &Version, file: File, meter: &Meter<'_>) -> Result<Outcome, Error> {
+    async fn outcome(&self, version: &Version, file: File, mode: Mode) -> Result<Outcome, Error> {
         let File { layout, levels, rejects } = file;
-        let inventory = Inventory { client: &self.dynamodb, table: &self.tables.inventory, meter };
-        let stores: Vec<(&Store, &StoreLevels)> = levels.stores().collect();
-        let stores = stream::iter(stores).map(async |(store, of_store)| {
-            let receipt = inventory.apply(store, of_store, levels.columns(), version).await?;
-            Ok((Some(store.clone()), receipt))
-        });
-        let mut receipts: Vec<_> = stores.buffered(STORES_IN_FLIGHT).try_collect().await?;
-        if levels.unattributed() > 0 {
-            receipts.push((None, Receipt::rejected_only(levels.unattributed())));
+        let file = Applying { version, levels: &levels, rejects: &rejects };
+        let mut receipts = match mode {
+            Mode::Apply => self.apply(&file).await?,
+            Mode::DryRun => self.preview(&file).await?,
+        };
+        let nobodys = levels.unattributed();
+        if nobodys > 0 || receipts.is_empty() {
+            let store = self.upload.scope().filter(|_| nobodys == 0);
+            let receipt = StoreReceipt::new(store, Receipt::rejected_only(nobodys));
+            self.receipts().keep(&Entry::of(self.upload, version, &receipt, &rejects)).await?;
+            receipts.push(receipt);
         }
         Ok(Outcome::Applied { layout, receipts, rejects })
     }
+
+    /// Takes each store through its turnstile. All are claimed before any is
+    /// worked on, so that newer uploads' files are read once for all of them.
+    async fn apply(&self, file: &Applying<'_>) -> Result<Vec<StoreReceipt>, Error> {
+        let claims = self.claim_all(file).await?;
+        let rebased = match rebase(&self.files(), file.version, file.levels, &claims).await {
+            Ok(rebased) => rebased,
+            Err(error) => {
+                self.leave_all(&claims).await;
+                return Err(self.failed(file.version, self.upload.scope(), error).await);
+            }
+        };
+        let turns = claims.iter().map(|claim| self.turn(file, claim, &rebased));
+        let turns: Vec<_> = stream::iter(turns).buffered(STORES_IN_FLIGHT).collect().await;
+        turns.into_iter().collect()
+    }
+
+    async fn claim_all(&self, file: &Applying<'_>) -> Result<Vec<Claim>, Error> {
+        let stores = self.stores();
+        let named = file.levels.stores().map(|(store, _)| store);
+        let claims = named.map(|store| stores.claim(store, self.upload, file.version, self.deadline));
+        let claims: Vec<_> = stream::iter(claims).buffered(STORES_IN_FLIGHT).collect().await;
+        let (mut inside, mut failed) = (Vec::new(), None);
+        for claim in claims {
+            match claim {
+                Ok(claim) => inside.push(claim),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        match failed {
+            None => Ok(inside),
+            Some(error) => {
+                self.leave_all(&inside).await;
+                Err(self.failed(file.version, self.upload.scope(), error).await)
+            }
+        }
+    }
+
+    async fn leave_all(&self, claims: &[Claim]) {
+        let stores = self.stores();
+        let left = stream::iter(claims).map(|claim| stores.leave(claim, None, None));
+        // One that cannot leave is inside until its deadline, which costs
+        // others writes and nothing else.
+        left.buffer_unordered(STORES_IN_FLIGHT).for_each(async |_| {}).await;
+    }
+
+    /// One store: works on its rows, keeps the receipt, leaves.
+    async fn turn(
+        &self,
+        file: &Applying<'_>,
+        claim: &Claim,
+        rebased: &BTreeMap<Store, Rebased>,
+    ) -> Result<StoreReceipt, Error> {
+        let (receipt, read_units) = match self.work(file, claim, rebased).await {
+            Ok(done) => done,
+            Err(error) => {
+                // What may still take effect must not do so behind the back of
+                // those who believe that it left.
+                if !error.is_unsettled() {
+                    self.leave_all(std::slice::from_ref(claim)).await;
+                }
+                return Err(self.failed(file.version, Some(claim.store.clone()), error).await);
+            }
+        };
+        let entry = Entry::of(self.upload, file.version, &receipt, file.rejects);
+        self.receipts().keep(&entry).await?;
+        self.stores().leave(claim, read_units, Some(&entry)).await?;
+        Ok(receipt)
+    }
+
+    async fn work(
+        &self,
+        file: &Applying<'_>,
+        claim: &Claim,
+        rebased: &BTreeMap<Store, Rebased>,
+    ) -> Result<(StoreReceipt, Option<f64>), Error> {
+        let none = StoreLevels::default();
+        let levels = file.levels.store(claim.store.as_str()).unwrap_or(&none);
+        if let Some(newest) = &claim.passage.outdated {
+            let mut receipt = StoreReceipt::new(Some(claim.store.clone()), Receipt::of(levels));
+            receipt.receipt.superseded = levels.len() as u64;
+            receipt.superseded_by = Some(newest.clone());
+            return Ok((receipt, None));
+        }
+        // Delivered again after newer uploads: nothing is left to do.
+        if !claim.passage.newer.is_empty()
+            && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await?
+        {
+            return Ok((receipt, None));
+        }
+        let of = OfStore {
+            store: &claim.store,
+            version: file.version,
+            levels,
+            columns: file.levels.columns(),
+            rebased: rebased.get(&claim.store),
+            may_skip: claim.passage.may_skip,
+            read_units: claim.read_units,
+        };
+        let applied = self.inventory().apply(&of).await?;
+        Ok((applied.receipt, applied.read_units))
+    }
+
+    /// What would change, by what is there now.
+    async fn preview(&self, file: &Applying<'_>) -> Result<Vec<StoreReceipt>, Error> {
+        let previews = file.levels.stores().map(async |(store, levels)| {
+            let of = OfStore {
+                store,
+                version: file.version,
+                levels,
+                columns: file.levels.columns(),
+                rebased: None,
+                may_skip: true,
+                read_units: None,
+            };
+            let receipt = self.inventory().preview(&of).await?;
+            self.receipts().keep(&Entry::of(self.upload, file.version, &receipt, file.rejects)).await?;
+            Ok(receipt)
+        });
+        let previews: Vec<_> = stream::iter(previews).buffered(STORES_IN_FLIGHT).collect().await;
+        previews.into_iter().collect()
+    }
+
+    async fn refused(&self, version: Version, reason: Reason) -> Result<(Version, Outcome), Error> {
+        let store = self.upload.scope();
+        let entry = Entry::refused(self.upload, &version, store.as_ref(), reason.to_string());
+        self.receipts().keep(&entry).await?;
+        if let Some(store) = &store {
+            self.stores().show(store, &entry).await?;
+        }
+        Ok((version, Outcome::Refused(reason)))
+    }
+
+    /// Keeps a failure where it can be kept; the error is what counts.
+    async fn failed(&self, version: &Version, store: Option<Store>, error: Error) -> Error {
+        let entry = Entry::failed(self.upload, version, store.as_ref(), &error);
+        let _ = self.receipts().keep(&entry).await;
+        error
+    }
+
+    fn files(&self) -> Files<'_> {
+        let Loader { s3, limits, listener, .. } = self.loader;
+        Files { client: s3, limits: *limits, listener, deadline: self.deadline }
+    }
+
+    fn stores(&self) -> Stores<'_> {
+        let Loader { dynamodb, tables, .. } = self.loader;
+        Stores { client: dynamodb, table: &tables.stores, meter: &self.meter }
+    }
+
+    fn inventory(&self) -> Inventory<'_> {
+        let Loader { dynamodb, tables, .. } = self.loader;
+        Inventory { client: dynamodb, table: &tables.inventory, meter: &self.meter, deadline: self.deadline }
+    }
+
+    fn receipts(&self) -> Receipts<'_> {
+        let Loader { dynamodb, tables, .. } = self.loader;
+        Receipts { client: dynamodb, table: &tables.uploads, meter: &self.meter }
+    }
+}
+
+/// A file that is to be applied.
+struct Applying<'a> {
+    version: &'a Version,
+    levels: &'a Levels,
+    rejects: &'a [Reject],
 }
 
 /// A file, read.
@@ -260,18 +493,40 @@ impl Collected {
     }
 }
 
-/// The time that an upload says its stock was counted at. One that is later
-/// than the upload would outdate every upload until then.
-fn counted_at(as_of: Option<String>, upload: &Upload) -> Result<Option<Timestamp>, Reason> {
-    let Some(text) = as_of else {
-        return Ok(None);
-    };
-    match text.trim().parse::<Timestamp>() {
-        Ok(time) if time <= upload.time => Ok(Some(time)),
-        _ => Err(Reason::AsOf(text)),
+/// What the uploader asks for in the object's metadata.
+struct Asked {
+    as_of: Option<Timestamp>,
+    mode: Mode,
+}
+
+/// What is to be done with a file.
+#[derive(Clone, Copy)]
+enum Mode {
+    Apply,
+    /// Say what would change, and change nothing.
+    DryRun,
+}
+
+impl Asked {
+    fn of(upload: &Upload, opened: &GetObjectOutput) -> Result<Asked, Reason> {
+        if upload.is_misplaced() {
+            return Err(Reason::Key);
+        }
+        let metadata = |name: &str| opened.metadata.as_ref()?.get(name).map(String::as_str);
+        let mode = match metadata("mode").map(str::trim) {
+            None | Some("") => Mode::Apply,
+            Some("dry-run") => Mode::DryRun,
+            Some(other) => return Err(Reason::Mode(other.to_owned())),
+        };
+        Ok(Asked { as_of: metadata("as-of").map(|text| counted_at(text, upload)).transpose()?, mode })
     }
 }
 
-fn reading(upload: &Upload) -> String {
-    format!("read s3://{}/{}", upload.bucket, upload.key)
+/// The time that an upload says its stock was counted at. One that is later
+/// than the upload would outdate every upload until then.
+fn counted_at(text: &str, upload: &Upload) -> Result<Timestamp, Reason> {
+    match text.trim().parse::<Timestamp>() {
+        Ok(time) if time <= upload.time => Ok(time),
+        _ => Err(Reason::AsOf(text.to_owned())),
+    }
 }

@@ -88,13 +88,15 @@ impl<'a> Meter<'a> {
         self.listener.tell(progress);
     }
 
-    /// Counts one request that read, by what its answer says it consumed.
-    pub(crate) fn read<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
+    /// Counts one request that read, by what its answer says it consumed, and
+    /// gives that back.
+    pub(crate) fn read<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) -> f64 {
         let units = units(consumed);
         self.count(|Counts { usage, .. }| {
             usage.requests += 1;
             usage.read_units += units;
         });
+        units
     }
 
     /// Counts one request that wrote.

@@ -2,33 +2,37 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use inventory_core::{Receipt, Reject, Store};
-use serde::Serialize;
+use inventory_core::{Receipt, Reject, Store, Version};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
-use crate::load::{Loaded, Outcome};
+use crate::load::StoreReceipt;
 use crate::progress::Meter;
-use crate::tables::Tables;
 use crate::tables::attribute::{STORE, VERSION};
+use crate::upload::Upload;
 
 /// Whose receipt it is where nobody can tell: of a refused file, and of rows
 /// without a readable store.
 const NOBODY: &str = "(unknown)";
 /// How many characters of a rejected value are kept.
 const VALUE_KEPT: usize = 200;
+const FAILED: &str = "failed";
+/// The attributes that not every entry has.
+pub(crate) const OPTIONAL: [&str; 3] = ["Reason", "Retry", "SupersededBy"];
 
-/// Keeps what became of each upload: in `Uploads` for good, in `Stores` the
-/// newest.
+/// Keeps what became of each upload, for each store that it speaks of: the
+/// table `Uploads`.
 pub(crate) struct Receipts<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) tables: &'a Tables,
+    pub(crate) table: &'a str,
     pub(crate) meter: &'a Meter<'a>,
 }
 
-/// One row of `Uploads`.
+/// One row of `Uploads`, and without its rejects what `Stores` shows of the
+/// newest.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     store: &'a str,
     version: &'a str,
     bucket: &'a str,
@@ -36,8 +40,18 @@ struct Entry<'a> {
     object_version: Option<&'a str>,
     uploaded: String,
     outcome: &'static str,
+    /// Why it was refused or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Of a failure, whether a retry may mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<bool>,
+    /// The newest of the uploads that said something else of some rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<String>,
+    /// Of a dry run, what would change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<Preview>,
     receipt: Receipt,
     rejects: Vec<Rejected<'a>>,
 }
@@ -52,26 +66,93 @@ struct Rejected<'a> {
     reason: &'a inventory_core::reader::Reason,
 }
 
+/// What a dry run found that would change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Preview {
+    /// Levels that would differ.
+    pub changes: u64,
+    /// Items that would be out.
+    pub sold_out: u64,
+    /// Items that would be low.
+    pub running_low: u64,
+    /// Items that would be there again.
+    pub back_in_stock: u64,
+}
+
 impl<'a> Entry<'a> {
-    fn of(loaded: &'a Loaded, store: Option<&'a Store>, receipt: Receipt) -> Entry<'a> {
-        let upload = &loaded.upload;
-        let (outcome, reason, rejects) = match &loaded.outcome {
-            Outcome::Applied { rejects, .. } => ("applied", None, &rejects[..]),
-            Outcome::Refused(reason) => ("refused", Some(reason.to_string()), &[][..]),
-        };
-        let rejects = rejects.iter().filter(|reject| reject.store.as_ref() == store);
+    /// The entry of what became of a store's rows.
+    pub(crate) fn of(
+        upload: &'a Upload,
+        version: &'a Version,
+        of_store: &'a StoreReceipt,
+        rejects: &'a [Reject],
+    ) -> Entry<'a> {
+        let rejects = rejects.iter().filter(|reject| reject.store == of_store.store);
+        Entry {
+            superseded_by: of_store.superseded_by.as_ref().map(Version::to_string),
+            preview: of_store.preview,
+            receipt: of_store.receipt,
+            rejects: rejects.map(Rejected::from).collect(),
+            ..Entry::new(upload, version, of_store.store.as_ref(), of_store.outcome())
+        }
+    }
+
+    /// The entry of an upload that was refused whole.
+    pub(crate) fn refused(
+        upload: &'a Upload,
+        version: &'a Version,
+        store: Option<&'a Store>,
+        reason: String,
+    ) -> Entry<'a> {
+        Entry { reason: Some(reason), ..Entry::new(upload, version, store, "refused") }
+    }
+
+    /// The entry of an upload that could not be dealt with.
+    pub(crate) fn failed(
+        upload: &'a Upload,
+        version: &'a Version,
+        store: Option<&'a Store>,
+        error: &Error,
+    ) -> Entry<'a> {
+        let (reason, retry) = (Some(error.to_string()), Some(error.is_retryable()));
+        Entry { reason, retry, ..Entry::new(upload, version, store, FAILED) }
+    }
+
+    fn new(
+        upload: &'a Upload,
+        version: &'a Version,
+        store: Option<&'a Store>,
+        outcome: &'static str,
+    ) -> Entry<'a> {
         Entry {
             store: store.map_or(NOBODY, Store::as_str),
-            version: loaded.version.as_str(),
+            version: version.as_str(),
             bucket: &upload.bucket,
             key: &upload.key,
             object_version: upload.object_version.as_deref(),
             uploaded: upload.time.to_string(),
             outcome,
-            reason,
-            receipt,
-            rejects: rejects.map(Rejected::from).collect(),
+            reason: None,
+            retry: None,
+            superseded_by: None,
+            preview: None,
+            receipt: Receipt::default(),
+            rejects: Vec::new(),
         }
+    }
+
+    /// The attributes that `Stores` shows: all but the key and the rejects,
+    /// which would make every claim dear.
+    pub(crate) fn shown(&self) -> Result<HashMap<String, AttributeValue>, Error> {
+        let mut attributes = self.attributes()?;
+        attributes.retain(|name, _| name != STORE && name != "Rejects");
+        Ok(attributes)
+    }
+
+    fn attributes(&self) -> Result<HashMap<String, AttributeValue>, Error> {
+        let attributes = serde_dynamo::to_item(self);
+        attributes.map_err(|error| Error::new(ErrorKind::Invalid, "write a receipt").caused_by(error))
     }
 }
 
@@ -82,41 +163,25 @@ impl<'a> From<&'a Reject> for Rejected<'a> {
     }
 }
 
+/// What is read of an entry again.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Kept {
+    outcome: String,
+    receipt: Receipt,
+    superseded_by: Option<String>,
+}
+
 impl Receipts<'_> {
-    /// Keeps the outcome of an upload, for each store that it speaks of.
-    pub(crate) async fn keep(&self, loaded: &Loaded) -> Result<(), Error> {
-        let scope = loaded.upload.scope();
-        let refused = [(scope, Receipt::default())];
-        let receipts = match &loaded.outcome {
-            Outcome::Applied { receipts, .. } => &receipts[..],
-            Outcome::Refused(_) => &refused[..],
-        };
-        for (store, receipt) in receipts {
-            let entry = Entry::of(loaded, store.as_ref(), *receipt);
-            self.put_upload(&entry).await?;
-            if store.is_some() {
-                self.update_store(&entry).await?;
-            }
+    /// Keeps an entry in the place of what an earlier attempt left; only a
+    /// failure does not take the place of anything but a failure.
+    pub(crate) async fn keep(&self, entry: &Entry<'_>) -> Result<(), Error> {
+        let mut put = self.client.put_item().table_name(self.table).set_item(Some(entry.attributes()?));
+        if entry.outcome == FAILED {
+            put = put.condition_expression("attribute_not_exists(#Outcome) OR #Outcome = :failed");
+            put = put.expression_attribute_names("#Outcome", "Outcome");
+            put = put.expression_attribute_values(":failed", AttributeValue::S(FAILED.to_owned()));
         }
-        Ok(())
-    }
-
-    async fn put_upload(&self, entry: &Entry<'_>) -> Result<(), Error> {
-        let put = self.client.put_item().table_name(&self.tables.uploads).set_item(Some(item(entry)?));
-        let sent = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        let sent =
-            sent.map_err(|error| Error::of_service(format!("keep the receipt of {:?}", entry.key), error))?;
-        self.meter.write(&sent.consumed_capacity);
-        Ok(())
-    }
-
-    /// Shows this upload as the store's newest, unless a newer one is there.
-    async fn update_store(&self, entry: &Entry<'_>) -> Result<(), Error> {
-        let put = self.client.put_item().table_name(&self.tables.stores).set_item(Some(item(entry)?));
-        let put = put.condition_expression("attribute_not_exists(#Store) OR #Version <= :version");
-        let put =
-            put.expression_attribute_names("#Store", STORE).expression_attribute_names("#Version", VERSION);
-        let put = put.expression_attribute_values(":version", AttributeValue::S(entry.version.to_owned()));
         match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(sent) => self.meter.write(&sent.consumed_capacity),
             Err(error)
@@ -125,14 +190,34 @@ impl Receipts<'_> {
                 self.meter.write(None);
             }
             Err(error) => {
-                return Err(Error::of_service(format!("keep the state of store {:?}", entry.store), error));
+                return Err(Error::of_service(format!("keep the receipt of {:?}", entry.key), error));
             }
         }
         Ok(())
     }
-}
 
-fn item(entry: &Entry<'_>) -> Result<HashMap<String, AttributeValue>, Error> {
-    let item = serde_dynamo::to_item(entry);
-    item.map_err(|error| Error::new(ErrorKind::Invalid, "write a receipt").caused_by(error))
+    /// What an earlier attempt at an upload came to, if it came to its end.
+    pub(crate) async fn finished(
+        &self,
+        store: &Store,
+        version: &Version,
+    ) -> Result<Option<StoreReceipt>, Error> {
+        let doing = || format!("read the receipt of store {:?}", store.as_str());
+        let get = self.client.get_item().table_name(self.table).consistent_read(true);
+        let get = get.key(STORE, AttributeValue::S(store.as_str().to_owned()));
+        let get = get.key(VERSION, AttributeValue::S(version.as_str().to_owned()));
+        let sent = get.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let answer = sent.map_err(|error| Error::of_service(doing(), error))?;
+        self.meter.read(&answer.consumed_capacity);
+        let Some(item) = answer.item else {
+            return Ok(None);
+        };
+        let kept: Kept = serde_dynamo::from_item(item)
+            .map_err(|error| Error::new(ErrorKind::Invalid, doing()).caused_by(error))?;
+        let is_finished = matches!(&*kept.outcome, "applied" | "unchanged" | "superseded");
+        Ok(is_finished.then(|| StoreReceipt {
+            superseded_by: kept.superseded_by.as_deref().map(Version::from_stored),
+            ..StoreReceipt::new(Some(store.clone()), kept.receipt)
+        }))
+    }
 }

@@ -16,9 +16,14 @@ pub(crate) mod attribute {
     pub(crate) const REORDER_POINT: &str = "ReorderPoint";
     pub(crate) const NAME: &str = "Name";
     pub(crate) const VERSION: &str = "Version";
+    pub(crate) const REORDER_POINT_VERSION: &str = "ReorderPointVersion";
+    pub(crate) const NAME_VERSION: &str = "NameVersion";
     pub(crate) const STATUS: &str = "Status";
     pub(crate) const UPLOADED: &str = "Uploaded";
     pub(crate) const ALERT_SHARD: &str = "AlertShard";
+    pub(crate) const ACTIVE: &str = "Active";
+    pub(crate) const RECENT: &str = "Recent";
+    pub(crate) const READ_UNITS: &str = "ReadUnits";
 }
 
 /// The sparse index of the items that are out or low.
@@ -29,7 +34,7 @@ pub const STATUS_INDEX: &str = "ByStatus";
 pub struct Tables {
     /// One row for each store and item; its stream carries stock alone.
     pub inventory: String,
-    /// One row for each store: freshness, and the last receipt.
+    /// One row for each store: its turnstile, and its newest receipt.
     pub stores: String,
     /// One row for each store and upload: the history of receipts.
     pub uploads: String,

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use aws_lambda_events::event::s3::S3EventRecord;
 use inventory_core::{Store, Version};
 use jiff::Timestamp;
@@ -52,11 +54,13 @@ impl Upload {
     /// The only store that the upload may speak of: a key
     /// `stores/<store>/<file>` says so.
     pub fn scope(&self) -> Option<Store> {
-        let (store, file) = self.key.strip_prefix("stores/")?.split_once('/')?;
-        if file.is_empty() {
-            return None;
-        }
-        Store::new(store).ok()
+        scope(&self.key)
+    }
+
+    /// Where its file is.
+    pub(crate) fn object(&self) -> Object {
+        let Upload { bucket, key, object_version, .. } = self.clone();
+        Object { bucket, key, version: object_version }
     }
 
     /// Whether the key is under `stores/` without naming a store there, so
@@ -70,6 +74,35 @@ impl Upload {
     pub(crate) fn version(&self, as_of: Option<Timestamp>) -> Version {
         Version::new(as_of.unwrap_or(self.time), &self.sequencer)
     }
+}
+
+/// Where a file is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Object {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) version: Option<String>,
+}
+
+impl Object {
+    pub(crate) fn scope(&self) -> Option<Store> {
+        scope(&self.key)
+    }
+}
+
+/// The same as in messages.
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+fn scope(key: &str) -> Option<Store> {
+    let (store, file) = key.strip_prefix("stores/")?.split_once('/')?;
+    if file.is_empty() {
+        return None;
+    }
+    Store::new(store).ok()
 }
 
 /// An event's key is encoded as in a form: a plus is a space.

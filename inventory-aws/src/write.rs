@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -6,36 +7,36 @@ use aws_sdk_dynamodb::types::{
     ReturnConsumedCapacity,
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
-use inventory_core::{Item, Level, Store, Version};
+use futures_util::stream::{self, StreamExt};
+use inventory_core::turnstile::Said;
+use inventory_core::{Item, Store, Version};
 
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::progress::Meter;
-use crate::row::Attributes;
-use crate::tables::attribute::{ITEM, STORE, VERSION};
+use crate::row::{Attributes, VERSIONS};
+use crate::tables::attribute::{ITEM, STORE};
 
 /// The most statements that one request may have.
 const BATCH: usize = 25;
 /// How many requests of one store are under way at once.
 const IN_FLIGHT: usize = 8;
 
-/// One row to write: its level, and what must still be true of the row.
-#[derive(Clone, Debug)]
+/// One row to write: what, and what must still be true of the row.
+#[derive(Debug)]
 pub(crate) struct Write<'a> {
     pub(crate) item: &'a Item,
-    pub(crate) level: Level,
+    pub(crate) said: Said,
     pub(crate) condition: Condition,
 }
 
 /// What must still be true of a row when it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Condition {
     /// There is no row.
     Absent,
-    /// There is a row that no upload wrote.
-    Unversioned,
-    /// There is a row of an older upload.
-    Older,
+    /// [`VERSIONS`] are these.
+    AsRead([Option<Version>; 3]),
 }
 
 /// Writes rows of one store for one upload.
@@ -43,80 +44,118 @@ pub(crate) struct Writer<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
     pub(crate) store: &'a Store,
-    pub(crate) version: &'a Version,
     pub(crate) meter: &'a Meter<'a>,
+    pub(crate) deadline: Deadline,
+}
+
+/// What became of rows to write.
+#[derive(Debug, Default)]
+pub(crate) struct Written<'a> {
+    /// How many were written.
+    pub(crate) rows: u64,
+    /// About how many bytes of new rows these are.
+    pub(crate) new_bytes: usize,
+    /// Those whose condition was not true any more. After a request without an
+    /// answer that may be because of the very write that was not answered.
+    pub(crate) failed: Vec<Write<'a>>,
+    /// The first error. Every request that was sent was waited for.
+    pub(crate) error: Option<Error>,
 }
 
 impl<'a> Writer<'a> {
-    /// Writes rows, in any order, and gives back those whose condition was not
-    /// true any more. After a request without an answer that may be because of
-    /// the very write that was not answered.
-    pub(crate) async fn write(&self, mut rows: Vec<Write<'a>>) -> Result<Vec<Write<'a>>, Error> {
+    /// Writes rows, in any order. After an error no further request is sent.
+    pub(crate) async fn write(&self, mut rows: Vec<Write<'a>>) -> Written<'a> {
         // Neighbours are in one partition: shuffled, they do not heat it one
         // after another.
         fastrand::shuffle(&mut rows);
         self.meter.want(rows.len());
-        let batches: Vec<Vec<Write<'a>>> = rows.chunks(BATCH).map(<[_]>::to_vec).collect();
-        let failed = stream::iter(batches).map(|batch| self.write_batch(batch)).buffer_unordered(IN_FLIGHT);
-        failed.try_concat().await
+        let stopped = AtomicBool::new(false);
+        let mut rows = rows.into_iter().peekable();
+        let batches = std::iter::from_fn(move || {
+            rows.peek()?;
+            Some(rows.by_ref().take(BATCH).collect::<Vec<_>>())
+        });
+        let batches = stream::iter(batches).map(|batch| self.write_batch(batch, &stopped));
+        batches.buffer_unordered(IN_FLIGHT).fold(Written::default(), Written::and).await
     }
 
     /// Writes up to 25 rows, and those that are throttled again and again.
-    async fn write_batch(&self, mut rows: Vec<Write<'a>>) -> Result<Vec<Write<'a>>, Error> {
-        let mut failed = Vec::new();
+    async fn write_batch(&self, mut rows: Vec<Write<'a>>, stopped: &AtomicBool) -> Written<'a> {
+        let mut written = Written::default();
         let mut pauses = backoff();
-        loop {
-            let answers = self.execute(&rows).await?;
-            let tried = rows.len();
-            let mut again = None;
-            let mut throttled = Vec::new();
-            for (row, answer) in rows.into_iter().zip(answers) {
-                match answer.map(|error| self.classify(&row, &error)) {
-                    None => {}
-                    Some(Failure::Condition) => failed.push(row),
-                    Some(Failure::Service(error)) if error.is_retryable() => {
-                        throttled.push(row);
-                        again = Some(error);
-                    }
-                    Some(Failure::Service(error)) => return Err(error),
+        while !rows.is_empty() && !stopped.load(Ordering::Relaxed) {
+            let again = match self.try_batch(&mut rows, &mut written).await {
+                Ok(None) => continue,
+                Ok(Some(throttled)) => throttled,
+                Err(error) => {
+                    stopped.store(true, Ordering::Relaxed);
+                    written.error = Some(error);
+                    break;
                 }
-            }
-            self.meter.wrote(tried - throttled.len());
-            let Some(error) = again else {
-                return Ok(failed);
             };
             match pauses.next() {
                 Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(error),
+                None => {
+                    stopped.store(true, Ordering::Relaxed);
+                    written.error = Some(again);
+                }
             }
-            rows = throttled;
         }
+        written
+    }
+
+    /// One request. Leaves the rows that were throttled, and says how.
+    async fn try_batch(
+        &self,
+        rows: &mut Vec<Write<'a>>,
+        written: &mut Written<'a>,
+    ) -> Result<Option<Error>, Error> {
+        self.deadline.check(|| self.doing())?;
+        let statements = rows.iter().map(|row| self.statement(row)).collect::<Result<Vec<_>, _>>()?;
+        let answers = self.execute(statements).await?;
+        let tried = rows.len();
+        let (mut throttled, mut again, mut refused) = (Vec::new(), None, None);
+        for (row, answer) in std::mem::take(rows).into_iter().zip(answers) {
+            match answer.map(|error| self.classify(&row, &error)) {
+                None => written.add(self.store, &row),
+                Some(Failure::Condition) => written.failed.push(row),
+                Some(Failure::Service(error)) if error.is_retryable() => {
+                    throttled.push(row);
+                    again = Some(error);
+                }
+                Some(Failure::Service(error)) => refused = refused.or(Some(error)),
+            }
+        }
+        self.meter.wrote(tried - throttled.len());
+        *rows = throttled;
+        refused.map_or(Ok(again), Err)
     }
 
     /// One request, and what each of its statements came to.
-    async fn execute(&self, rows: &[Write<'a>]) -> Result<Vec<Option<BatchStatementError>>, Error> {
-        let statements = rows.iter().map(|row| self.statement(row)).collect::<Result<Vec<_>, _>>()?;
+    async fn execute(
+        &self,
+        statements: Vec<BatchStatementRequest>,
+    ) -> Result<Vec<Option<BatchStatementError>>, Error> {
+        let asked = statements.len();
         let request = self.client.batch_execute_statement().set_statements(Some(statements));
         let sent = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         let answer = sent.map_err(|error| Error::of_service(self.doing(), error))?;
         self.meter.write(answer.consumed_capacity());
         let answers = answer.responses.unwrap_or_default();
-        if answers.len() != rows.len() {
-            let what =
-                format!("{}: {} of {} statements were answered", self.doing(), answers.len(), rows.len());
+        if answers.len() != asked {
+            let what = format!("{}: {} of {asked} statements were answered", self.doing(), answers.len());
             return Err(Error::new(ErrorKind::Unavailable, what));
         }
         Ok(answers.into_iter().map(|answer| answer.error).collect())
     }
 
     fn statement(&self, row: &Write<'a>) -> Result<BatchStatementRequest, Error> {
-        let attributes = Attributes::of(self.store, row.item, &row.level, self.version);
+        let attributes = Attributes::of(self.store, row.item, &row.said);
         let key = [(STORE, self.store.as_str()), (ITEM, row.item.as_str())]
             .map(|(name, value)| (name, serde_dynamo::AttributeValue::S(value.to_owned())));
-        let (text, values) = match row.condition {
+        let (text, values) = match &row.condition {
             Condition::Absent => insert(self.table, key, attributes),
-            Condition::Unversioned => update(self.table, key, attributes, None),
-            Condition::Older => update(self.table, key, attributes, Some(self.version)),
+            Condition::AsRead(versions) => update(self.table, key, attributes, versions),
         };
         let values = values.into_iter().map(AttributeValue::from).collect();
         let statement = BatchStatementRequest::builder().statement(text).set_parameters(Some(values)).build();
@@ -137,6 +176,24 @@ impl<'a> Writer<'a> {
 
     fn doing(&self) -> String {
         format!("write the levels of store {:?}", self.store.as_str())
+    }
+}
+
+impl<'a> Written<'a> {
+    fn add(&mut self, store: &Store, row: &Write<'a>) {
+        self.rows += 1;
+        if let Condition::Absent = row.condition {
+            let key = STORE.len() + store.as_str().len() + ITEM.len() + row.item.as_str().len();
+            self.new_bytes += key + Attributes::of(store, row.item, &row.said).bytes();
+        }
+    }
+
+    async fn and(mut self, other: Written<'a>) -> Written<'a> {
+        self.rows += other.rows;
+        self.new_bytes += other.new_bytes;
+        self.failed.extend(other.failed);
+        self.error = self.error.or(other.error);
+        self
     }
 }
 
@@ -173,7 +230,7 @@ fn update(
     table: &str,
     key: [(&str, Value); 2],
     attributes: Attributes,
-    older: Option<&Version>,
+    versions: &[Option<Version>; 3],
 ) -> (String, Vec<Value>) {
     let mut text = format!("UPDATE \"{table}\"");
     for (name, _) in &attributes.set {
@@ -182,11 +239,14 @@ fn update(
     for name in &attributes.remove {
         text += &format!(" REMOVE \"{name}\"");
     }
-    text += &format!(" WHERE \"{STORE}\" = ? AND \"{ITEM}\" = ? AND \"{VERSION}\"");
-    text += if older.is_some() { " < ?" } else { " IS MISSING" };
+    text += &format!(" WHERE \"{STORE}\" = ? AND \"{ITEM}\" = ?");
+    for (name, version) in VERSIONS.iter().zip(versions) {
+        let is = if version.is_some() { "= ?" } else { "IS MISSING" };
+        text += &format!(" AND \"{name}\" {is}");
+    }
 
     let attributes = attributes.set.into_iter().map(|(_, value)| value);
     let key = key.into_iter().map(|(_, value)| value);
-    let older = older.map(|version| Value::S(version.as_str().to_owned()));
-    (text, attributes.chain(key).chain(older).collect())
+    let versions = versions.iter().flatten().map(|version| Value::S(version.as_str().to_owned()));
+    (text, attributes.chain(key).chain(versions).collect())
 }

@@ -20,7 +20,7 @@ mod receipt;
 
 mod version;
 
-mod turnstile;
+pub mod turnstile;
 
 pub use self::changes::{Change, changes, net};
 pub use self::key::{Item, KeyError, Store};
@@ -30,7 +30,6 @@ pub use self::quantity::{Quantity, QuantityError};
 pub use self::reader::{Reader, Record, Refusal, Reject, Row, read};
 pub use self::receipt::Receipt;
 pub use self::transitions::{Status, Transition, TransitionKind, transitions};
-pub use self::turnstile::{Decision, Stored};
 pub use self::version::Version;
 
 /// The README's code, as tests.

@@ -1,3 +1,4 @@
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::levels::StoreLevels;
@@ -6,7 +7,8 @@ use crate::levels::StoreLevels;
 /// it: `read = accepted + rejected`, `accepted = levels + duplicates`,
 /// `levels = written + unchanged + superseded`.
 ///
-/// Only what is independent is kept, and the sums are computed from it.
+/// Only what is independent is kept, and the sums are computed from it. Serde
+/// writes the sums too, and does not read them.
 ///
 /// # Example
 ///
@@ -18,7 +20,8 @@ use crate::levels::StoreLevels;
 /// receipt.unchanged = 40;
 /// assert_eq!((receipt.read(), receipt.accepted(), receipt.levels()), (43, 42, 42));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Receipt {
     /// Rows that were bad.

@@ -127,7 +127,7 @@ async fn deliver(world: &World, put: &Put, file: &File, seed: u64) {
     let loaded = world.handle(std::slice::from_ref(put)).await;
     let loaded = loaded.unwrap_or_else(|error| panic!("seed {seed:#x}: {error}")).pop().expect("one upload");
     let Outcome::Applied { receipts, .. } = &loaded.outcome else { panic!("seed {seed:#x}: {loaded:?}") };
-    let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|(_, receipt)| count(receipt)).sum::<u64>();
+    let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|of| count(&of.receipt)).sum::<u64>();
     let expect = (file.rows.len() as u64, file.levels() as u64);
     assert_eq!((sum(Receipt::read), sum(Receipt::levels)), expect, "seed {seed:#x}: {receipts:?}");
 }

@@ -32,7 +32,7 @@ pub(crate) fn n(digits: &str) -> AttributeValue {
 pub(crate) fn lines(loaded: &Loaded) -> Vec<String> {
     match &loaded.outcome {
         Outcome::Applied { receipts, .. } => {
-            receipts.iter().map(|(store, receipt)| line(store.as_ref(), receipt)).collect()
+            receipts.iter().map(|of| line(of.store.as_ref(), &of.receipt)).collect()
         }
         Outcome::Refused(reason) => vec![format!("refused: {reason}")],
         other => vec![format!("{other:?}")],

@@ -1,5 +1,5 @@
 use inventory_aws::{Checked, Error, Loaded, Outcome};
-use inventory_core::{Receipt, Store};
+use inventory_core::{Receipt, Store, Version};
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
@@ -17,16 +17,18 @@ pub fn loaded(loaded: &Loaded) {
         }
         _ => &none,
     };
-    for (store, receipt) in receipts {
+    for of in receipts {
+        let (receipt, superseded_by) = (&of.receipt, of.superseded_by.as_ref().map(Version::as_str));
         info!(
-            key = upload.key, version = %loaded.version, store = store.as_ref().map(Store::as_str),
+            key = upload.key, version = %loaded.version, store = of.store.as_ref().map(Store::as_str),
+            outcome = of.outcome(), superseded_by,
             read = receipt.read(), accepted = receipt.accepted(), rejected = receipt.rejected,
             duplicates = receipt.duplicates, levels = receipt.levels(), written = receipt.written,
             unchanged = receipt.unchanged, superseded = receipt.superseded,
-            "upload applied"
+            "upload loaded"
         );
     }
-    let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|(_, receipt)| count(receipt)).sum::<u64>();
+    let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|of| count(&of.receipt)).sum::<u64>();
     emit(&[
         count("Rows", sum(Receipt::read)),
         count("Rejects", sum(|receipt| receipt.rejected)),

@@ -12,8 +12,11 @@ async fn main() -> Result<(), Error> {
     let config = sdk_config().await;
     let (s3, dynamodb) = (aws_sdk_s3::Client::new(&config), Client::new(&config));
     let loader = &Loader::new(s3, dynamodb.clone(), tables()?);
-    run(service_fn(async |event: LambdaEvent<LoadRequest>| handle(loader, &dynamodb, event.payload).await))
-        .await
+    run(service_fn(async |event: LambdaEvent<LoadRequest>| {
+        let loader = loader.clone().with_deadline(event.context.deadline().try_into()?);
+        handle(&loader, &dynamodb, event.payload).await
+    }))
+    .await
 }
 
 /// An error makes Lambda deliver the event again, and after the last try put

@@ -19,7 +19,7 @@ fn counts(rejected: u64, duplicates: u64, written: u64, unchanged: u64, supersed
 /// What the first put of a day is stored as, without its outcome.
 fn entry(store: &str, key: &str, more: Value) -> Value {
     let mut entry = json!({
-        "Store": store, "Version": "2026-11-02T06:01:00.000Z/00654321000000010000000000000000",
+        "Store": store, "Version": "2026-11-02T06:01:00.000Z/0065432100000001",
         "Bucket": "uploads", "Key": key, "ObjectVersion": null, "Uploaded": "2026-11-02T06:01:00Z",
     });
     let more: serde_json::Map<String, Value> = serde_json::from_value(more).unwrap();
@@ -35,17 +35,21 @@ async fn each_store_of_a_file_gets_its_receipt() {
     let seen = lines(&loaded);
     assert_eq!(seen, ["Bergen: 1 written", "Oslo: 1 rejected, 1 duplicates, 1 written", "?: 1 rejected"]);
 
-    let applied = |store: &str, receipt: Value, rejects: Value| {
-        entry(store, "day.csv", json!({ "Outcome": "applied", "Receipt": receipt, "Rejects": rejects }))
+    let loaded = |store: &str, outcome: &str, receipt: Value, rejects: Value| {
+        entry(store, "day.csv", json!({ "Outcome": outcome, "Receipt": receipt, "Rejects": rejects }))
     };
     let number = "count is not a number such as 12, -3 or 12.375";
     let oslo = json!([{ "Line": 3, "Column": 3, "Value": "lots", "Reason": number }]);
     let nobody = json!([{ "Line": 6, "Column": 1, "Value": "", "Reason": "store is blank" }]);
-    let bergen = applied("Bergen", counts(0, 0, 1, 0, 0), json!([]));
-    let oslo = applied("Oslo", counts(1, 1, 1, 0, 0), oslo);
-    let nobody = applied("(unknown)", counts(1, 0, 0, 0, 0), nobody);
+    let bergen = loaded("Bergen", "applied", counts(0, 0, 1, 0, 0), json!([]));
+    let oslo = loaded("Oslo", "applied", counts(1, 1, 1, 0, 0), oslo);
+    let nobody = loaded("(unknown)", "unchanged", counts(1, 0, 0, 0, 0), nobody);
     assert_eq!(world.receipts("Uploads").await, [nobody, bergen.clone(), oslo.clone()]);
-    assert_eq!(world.receipts("Stores").await, [bergen, oslo], "nobody has no state");
+    let shown = [bergen, oslo].map(|mut entry| {
+        entry.as_object_mut().unwrap().remove("Rejects");
+        entry
+    });
+    assert_eq!(world.receipts("Stores").await, shown, "nobody has no state");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use inventory_core::Version;
 use serde_json::json;
 
 use crate::support::answers::{
-    Log, Sent, load, loader, object, receipts, row, rows, rows_by_key, statements, upload,
+    Log, Sent, load, loader, object, receipts, row, rows, rows_by_key, statements, turnstile, upload,
 };
 use crate::support::lines;
 
@@ -51,7 +51,7 @@ async fn only_what_was_throttled_is_sent_again() {
             (0, "tea" | "yeast") | (1, "yeast") => Some(code),
             _ => None,
         });
-        let loaded = load(&[object(THREE), rows(vec![]), writes, receipts()]).await.unwrap();
+        let loaded = load(&[object(THREE), rows(vec![]), writes]).await.unwrap();
         assert_eq!(
             items(&sent),
             [vec!["milk", "tea", "yeast"], vec!["tea", "yeast"], vec!["yeast"]],
@@ -69,7 +69,7 @@ async fn each_statement_of_a_batch_is_dealt_with_by_itself() {
         _ => None,
     });
     let (again, asked) = rows_by_key(|_, _| (vec![row("milk", "7", Some(NEWER))], vec![]));
-    let loaded = load(&[object(THREE), rows(vec![]), writes, again, receipts()]).await.unwrap();
+    let loaded = load(&[object(THREE), rows(vec![]), writes, again]).await.unwrap();
     assert_eq!(lines(&loaded), ["Oslo: 2 written, 1 superseded"]);
     assert_eq!(items(&sent), [vec!["milk", "tea", "yeast"], vec!["tea"]]);
     assert_eq!(asked.entries(), [["milk"]]);
@@ -80,7 +80,7 @@ async fn progress_counts_a_throttled_row_once() {
     let (writes, _) = statements(|call, item| (call < 2 && item == "tea").then_some("ThrottlingError"));
     let told = Arc::new(Mutex::new(Vec::new()));
     let telling = told.clone();
-    let loader = loader(&[object(THREE), rows(vec![]), writes, receipts()]);
+    let loader = loader(&[object(THREE), rows(vec![]), writes, receipts(), turnstile()]);
     let loader = loader.with_progress(move |progress| telling.lock().unwrap().push(progress));
     loader.load(&upload()).await.unwrap();
     let told: Vec<Progress> = told.lock().unwrap().iter().copied().filter(is_written).collect();
@@ -116,7 +116,7 @@ async fn two_writers_do_not_wait_alike() {
     let mut waits = Vec::new();
     for _ in 0..2 {
         let (writes, sent) = statements(|call, _| (call < 6).then_some("ThrottlingError"));
-        load(&[object(ONE), rows(vec![]), writes, receipts()]).await.unwrap();
+        load(&[object(ONE), rows(vec![]), writes]).await.unwrap();
         waits.push(pauses(&sent));
     }
     assert_ne!(waits[0], waits[1], "without chance in it, all who were throttled come back at once");
@@ -126,7 +126,7 @@ async fn two_writers_do_not_wait_alike() {
 async fn a_new_row_that_a_newer_upload_wrote_first_is_superseded() {
     let (writes, sent) = statements(|_, _| Some("DuplicateItem"));
     let (again, asked) = rows_by_key(|_, _| (vec![row("tea", "7", Some(NEWER))], vec![]));
-    let loaded = load(&[object(ONE), rows(vec![]), writes, again, receipts()]).await.unwrap();
+    let loaded = load(&[object(ONE), rows(vec![]), writes, again]).await.unwrap();
     assert_eq!(lines(&loaded), ["Oslo: 1 superseded"]);
     assert_eq!((items(&sent), asked.entries()), (vec![vec!["tea".to_owned()]], vec![vec!["tea".to_owned()]]));
 }
@@ -137,7 +137,7 @@ async fn a_row_that_a_newer_upload_wrote_meanwhile_is_superseded() {
     let (again, asked) =
         rows_by_key(|_, items| (items.iter().map(|item| row(item, "7", Some(NEWER))).collect(), vec![]));
     let old = ["milk", "tea", "yeast"].map(|item| row(item, "1", Some(OLDER)));
-    let loaded = load(&[object(THREE), rows(old.to_vec()), writes, again, receipts()]).await.unwrap();
+    let loaded = load(&[object(THREE), rows(old.to_vec()), writes, again]).await.unwrap();
     assert_eq!(lines(&loaded), ["Oslo: 1 written, 2 superseded"]);
     assert_eq!(asked.entries(), [["tea", "yeast"]], "only rows whose condition failed are read again");
     assert_eq!(sent.entries().len(), 1);
@@ -150,7 +150,7 @@ async fn a_write_of_ones_own_that_nobody_answered_counts_as_written() {
     {
         let (writes, sent) = statements(move |_, _| Some(code));
         let (again, _) = rows_by_key(|_, _| (vec![row("tea", "4", Some(&own()))], vec![]));
-        let loaded = load(&[object(ONE), rows(before), writes, again, receipts()]).await.unwrap();
+        let loaded = load(&[object(ONE), rows(before), writes, again]).await.unwrap();
         assert_eq!(lines(&loaded), ["Oslo: 1 written"], "{code}");
         assert_eq!(sent.entries().len(), 1, "{code}");
     }
@@ -161,9 +161,11 @@ async fn a_condition_that_failed_is_decided_by_what_is_there_now() {
     let insert = "INSERT INTO \"Inventory\" VALUE {'Store': ?, 'Item': ?, 'Count': ?, 'Version': ?}";
     let set = "UPDATE \"Inventory\" SET \"Count\" = ? SET \"Version\" = ? \
                REMOVE \"ReorderPoint\" REMOVE \"Name\" REMOVE \"Status\" REMOVE \"AlertShard\" \
+               REMOVE \"ReorderPointVersion\" REMOVE \"NameVersion\" \
                WHERE \"Store\" = ? AND \"Item\" = ? AND \"Version\"";
-    let missing = format!("{set} IS MISSING");
-    let older = format!("{set} < ?");
+    let others = "AND \"ReorderPointVersion\" IS MISSING AND \"NameVersion\" IS MISSING";
+    let missing = format!("{set} IS MISSING {others}");
+    let older = format!("{set} = ? {others}");
     let old = || row("tea", "1", Some(OLDER));
     let foreign = || row("tea", "1", None);
     for (before, after, first, second) in [
@@ -175,7 +177,7 @@ async fn a_condition_that_failed_is_decided_by_what_is_there_now() {
     ] {
         let (writes, sent) = statements(|call, _| (call == 0).then_some("ConditionalCheckFailed"));
         let (again, _) = rows_by_key(move |_, _| (after.clone(), vec![]));
-        let loaded = load(&[object(ONE), rows(before), writes, again, receipts()]).await.unwrap();
+        let loaded = load(&[object(ONE), rows(before), writes, again]).await.unwrap();
         assert_eq!(lines(&loaded), ["Oslo: 1 written"]);
         let texts: Vec<String> = sent.entries().iter().map(|sent| sent.statements["tea"].clone()).collect();
         assert_eq!(texts, [first, second]);
@@ -186,7 +188,7 @@ async fn a_condition_that_failed_is_decided_by_what_is_there_now() {
 async fn a_row_that_became_as_the_file_says_is_unchanged() {
     let (writes, sent) = statements(|_, _| Some("DuplicateItem"));
     let (again, _) = rows_by_key(|_, _| (vec![row("tea", "4", None)], vec![]));
-    let loaded = load(&[object(ONE), rows(vec![]), writes, again, receipts()]).await.unwrap();
+    let loaded = load(&[object(ONE), rows(vec![]), writes, again]).await.unwrap();
     assert_eq!((lines(&loaded), sent.entries().len()), (vec!["Oslo: 1 unchanged".to_owned()], 1));
 }
 
@@ -243,7 +245,7 @@ async fn rows_that_the_service_leaves_out_are_asked_for_again() {
         let (now, left) = if call < 2 { items.split_at(1) } else { (items, &[][..]) };
         (now.iter().map(|item| row(item, "7", Some(NEWER))).collect(), left.to_vec())
     });
-    let loaded = load(&[object(THREE), rows(vec![]), writes, again, receipts()]).await.unwrap();
+    let loaded = load(&[object(THREE), rows(vec![]), writes, again]).await.unwrap();
     assert_eq!(lines(&loaded), ["Oslo: 3 superseded"]);
     assert_eq!(asked.entries(), [vec!["milk", "tea", "yeast"], vec!["tea", "yeast"], vec!["yeast"]]);
 }
@@ -293,30 +295,37 @@ async fn a_batch_that_is_not_taken_fails_the_upload() {
     check_error(&error, ErrorKind::Throttled, text);
 }
 
-/// Refuses to put into one table.
-fn refusing_table(table: &'static str, exception: &str) -> Rule {
-    let put = mock!(DynamoDb::put_item).match_requests(move |put| put.table_name() == Some(table));
-    refusing(put, 400, exception)
+#[tokio::test(start_paused = true)]
+async fn a_receipt_that_is_not_kept_fails_the_upload() {
+    let denied = refusing(mock!(DynamoDb::put_item), 400, "AccessDeniedException");
+    let (writes, _) = statements(|_, _| None);
+    let error = load(&[object(ONE), rows(vec![]), writes, denied]).await.unwrap_err();
+    let text = "failed to keep the receipt of \"day.csv\": access denied: AccessDeniedException: it says why";
+    check_error(&error, ErrorKind::Denied, text);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_receipt_that_is_not_kept_fails_the_upload() {
-    for (table, doing) in
-        [("Uploads", "keep the receipt of \"day.csv\""), ("Stores", "keep the state of store \"Oslo\"")]
-    {
-        let denied = refusing_table(table, "AccessDeniedException");
-        let (writes, _) = statements(|_, _| None);
-        let error = load(&[object(ONE), rows(vec![]), writes, denied, receipts()]).await.unwrap_err();
+async fn a_turnstile_that_is_closed_fails_the_upload() {
+    for (is_claim, doing) in [(true, "claim store \"Oslo\""), (false, "keep the state of store \"Oslo\"")] {
+        let update = mock!(DynamoDb::update_item).match_requests(move |update| {
+            update.update_expression().is_some_and(|text| text.starts_with("ADD") == is_claim)
+        });
+        let denied = refusing(update, 400, "AccessDeniedException");
+        let (writes, sent) = statements(|_, _| None);
+        let error = load(&[object(ONE), rows(vec![]), writes, denied]).await.unwrap_err();
         let text = format!("failed to {doing}: access denied: AccessDeniedException: it says why");
         check_error(&error, ErrorKind::Denied, &text);
+        assert_eq!(sent.entries().is_empty(), is_claim);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_newer_state_of_the_store_stays() {
-    let newer = refusing_table("Stores", "ConditionalCheckFailedException");
+    let showing =
+        mock!(DynamoDb::update_item).match_requests(|update| update.condition_expression().is_some());
+    let newer = refusing(showing, 400, "ConditionalCheckFailedException");
     let (writes, _) = statements(|_, _| None);
-    let loaded = load(&[object(ONE), rows(vec![]), writes, newer.clone(), receipts()]).await.unwrap();
+    let loaded = load(&[object(ONE), rows(vec![]), writes, newer.clone()]).await.unwrap();
     assert_eq!((lines(&loaded), newer.num_calls()), (vec!["Oslo: 1 written".to_owned()], 1));
 }
 
@@ -325,7 +334,7 @@ async fn a_batch_has_25_statements_at_most() {
     let file =
         (0..60).fold("store,item,count\n".to_owned(), |file, item| format!("{file}Oslo,i{item:02},1\n"));
     let (writes, sent) = statements(|_, _| None);
-    let loaded = load(&[object(file.leak()), rows(vec![]), writes, receipts()]).await.unwrap();
+    let loaded = load(&[object(file.leak()), rows(vec![]), writes]).await.unwrap();
     assert_eq!(lines(&loaded), ["Oslo: 60 written"]);
     let mut sizes: Vec<usize> = items(&sent).iter().map(Vec::len).collect();
     sizes.sort_unstable();

@@ -7,7 +7,9 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_mocks::mock;
 use inventory_aws::{ErrorKind, Loader, Tables};
 
-use crate::support::answers::{config, dynamodb, load, loader, object, receipts, rows, statements, upload};
+use crate::support::answers::{
+    config, dynamodb, load, loader, object, receipts, rows, statements, turnstile, upload,
+};
 use crate::support::events::{Put, s3_event};
 use crate::support::lines;
 
@@ -59,7 +61,7 @@ async fn the_version_that_the_event_names_is_read() {
     upload.key = "a b.csv".to_owned();
     upload.object_version = Some("v7".to_owned());
     let (writes, _) = statements(|_, _| None);
-    let loaded = loader(&[get, rows(vec![]), writes, receipts()]).load(&upload).await.unwrap();
+    let loaded = loader(&[get, rows(vec![]), writes, receipts(), turnstile()]).load(&upload).await.unwrap();
     assert_eq!(lines(&loaded), ["Oslo: 1 written"]);
 }
 
@@ -85,7 +87,7 @@ async fn of_a_body_that_breaks_off_nothing_is_written() {
     let whole = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nstore,item,count\nOslo,milk,9\nOslo,tea,4\n";
     let config = config!(aws_sdk_s3).endpoint_url(hang_up_after(whole)).force_path_style(true);
     let s3 = S3::from_conf(config.build());
-    let loader = Loader::new(s3, dynamodb(&[]), Tables::default());
+    let loader = Loader::new(s3, dynamodb(&[receipts()]), Tables::default());
     let error = loader.load(&upload()).await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unavailable, true));
     assert_eq!(
@@ -108,7 +110,15 @@ async fn an_event_goes_on_after_an_upload_that_fails() {
         .http_status(403, Some(failure("AccessDenied", "no")))
         .build();
     let (writes, sent) = statements(|_, _| None);
-    let rules = [gone, denied, object("store,item,count\nOslo,tea,4\n"), rows(vec![]), writes, receipts()];
+    let rules = [
+        gone,
+        denied,
+        object("store,item,count\nOslo,tea,4\n"),
+        rows(vec![]),
+        writes,
+        receipts(),
+        turnstile(),
+    ];
     let event = s3_event(&["gone.csv", "denied.csv", "day.csv"].map(|key| Put::nth(1, key)));
     let error = loader(&rules).handle(&event).await.unwrap_err();
     assert_eq!(error.to_string(), "failed to read s3://uploads/gone.csv: not found: NoSuchKey: gone");

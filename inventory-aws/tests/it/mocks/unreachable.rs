@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use inventory_aws::{Error, ErrorKind, Loader, Publish, Tables, Topic};
 
-use crate::support::answers::{config, dynamodb, object, s3, upload};
+use crate::support::answers::{config, dynamodb, object, receipts, s3, upload};
 use crate::support::notices::sold_out;
 
 /// What becomes of a request instead of an answer; nothing, ever, without.
@@ -59,7 +59,8 @@ async fn without_an_answer_of_s3_a_retry_may_help() {
     ] {
         let config = config!(aws_sdk_s3).http_client(line.client()).timeout_config(patience());
         let s3 = aws_sdk_s3::Client::from_conf(config.build());
-        let error = Loader::new(s3, dynamodb(&[]), Tables::default()).load(&upload()).await.unwrap_err();
+        let error =
+            Loader::new(s3, dynamodb(&[receipts()]), Tables::default()).load(&upload()).await.unwrap_err();
         check_no_answer(&error, &format!("failed to read s3://uploads/day.csv: no good answer: {reason}"));
     }
 }
@@ -71,7 +72,7 @@ async fn without_an_answer_of_dynamodb_a_retry_may_help() {
         let dynamodb = aws_sdk_dynamodb::Client::from_conf(config.build());
         let s3 = s3(&[object("store,item,count\nOslo,tea,4\n")]);
         let error = Loader::new(s3, dynamodb, Tables::default()).load(&upload()).await.unwrap_err();
-        check_no_answer(&error, "failed to read the levels of store \"Oslo\": no good answer: ");
+        check_no_answer(&error, "failed to claim store \"Oslo\": no good answer: ");
     }
 }
 

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementO
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::{
     AttributeValue, BatchStatementError, BatchStatementRequest, BatchStatementResponse, KeysAndAttributes,
 };
@@ -70,9 +71,10 @@ pub(crate) fn upload() -> Upload {
     Upload::from_event(&event.records[0]).expect("the record is whole").expect("it is of a new object")
 }
 
-/// Loads the first upload of the day.
+/// Loads the first upload of the day. Receipts are taken and turnstiles are
+/// empty, where no rule before says otherwise.
 pub(crate) async fn load(rules: &[Rule]) -> Result<Loaded, Error> {
-    loader(rules).load(&upload()).await
+    loader(&[rules, &[receipts(), turnstile()]].concat()).load(&upload()).await
 }
 
 /// What was asked, in order. Clones share it.
@@ -126,6 +128,11 @@ pub(crate) fn object(text: &'static str) -> Rule {
 /// Takes every receipt.
 pub(crate) fn receipts() -> Rule {
     mock!(DynamoDb::put_item).then_output(|| PutItemOutput::builder().build())
+}
+
+/// A turnstile with nobody inside.
+pub(crate) fn turnstile() -> Rule {
+    mock!(DynamoDb::update_item).then_output(|| UpdateItemOutput::builder().build())
 }
 
 /// A store that holds these rows.

@@ -17,6 +17,9 @@ use super::events::{Put, s3_event};
 use super::wire::Wire;
 use super::{Row, s};
 
+/// The attributes of `Stores` that are not for showing.
+const TURNSTILE: [&str; 3] = ["Active", "Recent", "ReadUnits"];
+
 pub(crate) struct World {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
@@ -111,9 +114,11 @@ impl World {
         rows
     }
 
-    /// The rows of a table of receipts, the oldest first.
+    /// The rows of a table of receipts, the oldest first, without what is in
+    /// a turnstile.
     pub(crate) async fn receipts(&self, table: &str) -> Vec<Value> {
-        let rows = self.scan(table).await;
+        let mut rows = self.scan(table).await;
+        rows.iter_mut().for_each(|row| row.retain(|name, _| !TURNSTILE.contains(&&**name)));
         let mut rows: Vec<Value> =
             rows.into_iter().map(|row| serde_dynamo::from_item(row).expect("it is JSON")).collect();
         rows.sort_by_key(|row| (row["Version"].to_string(), row["Store"].to_string()));
@@ -166,8 +171,8 @@ impl World {
     }
 }
 
-/// A row's key and what else it has, by the attributes' names; of its version
-/// only the time of day.
+/// A row's key and what else it has, by the attributes' names; of versions only
+/// the time of day.
 fn line(row: &Row) -> String {
     let mut rest: Vec<String> =
         row.iter().filter_map(|(name, value)| attribute(name, &value_text(value))).collect();
@@ -179,7 +184,7 @@ fn line(row: &Row) -> String {
 fn attribute(name: &str, value: &str) -> Option<String> {
     match name {
         "Store" | "Item" | "AlertShard" => None,
-        "Version" => Some(format!("Version={}", value.get(11..16).unwrap_or(value))),
+        _ if name.ends_with("Version") => Some(format!("{name}={}", value.get(11..16).unwrap_or(value))),
         _ => Some(format!("{name}={value}")),
     }
 }

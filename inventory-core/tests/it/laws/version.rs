@@ -42,7 +42,8 @@ proptest! {
     #[test]
     fn a_version_is_text_that_a_table_may_keep(time in time(), sequencer in sequencer()) {
         let version = Version::new(timestamp(time), &sequencer);
-        prop_assert_eq!(version.as_str().len(), "2026-11-02T06:00:00.000Z/".len() + 32);
+        let longest = "2026-11-02T06:00:00.000Z/".len() + sequencer.len();
+        prop_assert!(version.as_str().len() <= longest, "{version}");
         prop_assert_eq!(version.to_string(), version.as_str());
         prop_assert_eq!(serde_json::to_value(&version).unwrap(), version.as_str());
     }

@@ -1,0 +1,282 @@
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use inventory_core::turnstile::{Attempt, Passage, Turnstile};
+use inventory_core::{Store, Version};
+use jiff::Timestamp;
+
+use crate::deadline::Deadline;
+use crate::error::Error;
+use crate::progress::Meter;
+use crate::receipts::{Entry, OPTIONAL};
+use crate::tables::attribute::{ACTIVE, READ_UNITS, RECENT, STORE, VERSION};
+use crate::upload::{Object, Upload};
+
+/// Attributes as the SDK has them.
+type Attributes = HashMap<String, AttributeValue>;
+
+/// The table `Stores`: of each store its turnstile, which are two sets of
+/// texts, and its newest receipt.
+pub(crate) struct Stores<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) table: &'a str,
+    pub(crate) meter: &'a Meter<'a>,
+}
+
+/// An attempt that is inside a store's turnstile, and what it found there.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) store: Store,
+    pub(crate) passage: Passage,
+    /// What reading all rows of the store costs, if that is known.
+    pub(crate) read_units: Option<f64>,
+    attempt: Attempt,
+    recent: Vec<Remembered>,
+}
+
+/// An upload that claimed, and where its file is.
+#[derive(Clone, Debug)]
+struct Remembered {
+    version: Version,
+    object: Object,
+}
+
+impl Claim {
+    /// The newer uploads to rebase on, and where their files are.
+    pub(crate) fn newer(&self) -> impl Iterator<Item = (&Version, &Object)> {
+        let newer = self.recent.iter().filter(|upload| self.passage.newer.contains(&upload.version));
+        newer.map(|upload| (&upload.version, &upload.object))
+    }
+}
+
+impl Stores<'_> {
+    /// Goes in, in one request that also gives back what was there before.
+    pub(crate) async fn claim(
+        &self,
+        store: &Store,
+        upload: &Upload,
+        version: &Version,
+        deadline: Deadline,
+    ) -> Result<Claim, Error> {
+        deadline.check(|| entering(store))?;
+        let id = format!("{:016x}", fastrand::u64(..));
+        let attempt = Attempt::new(version.clone(), deadline.dead(), id);
+        let remembered = Remembered { version: version.clone(), object: upload.object() };
+        let update = self
+            .update(store)
+            .update_expression("ADD #Active :attempt, #Recent :upload")
+            .expression_attribute_names("#Active", ACTIVE)
+            .expression_attribute_names("#Recent", RECENT)
+            .expression_attribute_values(":attempt", texts([attempt_text(&attempt)]))
+            .expression_attribute_values(":upload", texts([remembered.text()]))
+            .return_values(ReturnValue::AllOld);
+        let answer = update.send().await.map_err(|error| Error::of_service(entering(store), error))?;
+        self.meter.write(&answer.consumed_capacity);
+        Ok(Claim::of(store, attempt, &answer.attributes.unwrap_or_default()))
+    }
+
+    /// Goes out, and leaves behind what the upload came to, unless a newer one
+    /// has. Not to be called while something that was written may still take
+    /// effect.
+    pub(crate) async fn leave(
+        &self,
+        claim: &Claim,
+        read_units: Option<f64>,
+        entry: Option<&Entry<'_>>,
+    ) -> Result<(), Error> {
+        let mut change = Change::default();
+        let gone = claim.passage.dead.iter().chain([&claim.attempt]).map(attempt_text);
+        change.take_out(ACTIVE, gone.collect());
+        let forgotten =
+            claim.recent.iter().filter(|recent| claim.passage.forgotten.contains(&recent.version));
+        change.take_out(RECENT, forgotten.map(Remembered::text).collect());
+        if let Some(units) = read_units {
+            change.set.insert(READ_UNITS.to_owned(), AttributeValue::N(format!("{units:.2}")));
+        }
+        self.change(&claim.store, change, entry).await
+    }
+
+    /// Shows what an upload came to that never went in, unless a newer one is
+    /// there.
+    pub(crate) async fn show(&self, store: &Store, entry: &Entry<'_>) -> Result<(), Error> {
+        self.change(store, Change::default(), Some(entry)).await
+    }
+
+    async fn change(&self, store: &Store, change: Change, entry: Option<&Entry<'_>>) -> Result<(), Error> {
+        let Some(entry) = entry else {
+            return self.send(store, change, false).await.map(drop);
+        };
+        let mut shown = change.clone();
+        shown.set.extend(entry.shown()?);
+        shown.remove.extend(OPTIONAL.iter().filter(|name| !shown.set.contains_key(**name)));
+        let is_newest = self.send(store, shown, true).await?;
+        if is_newest || change.is_empty() {
+            return Ok(());
+        }
+        self.send(store, change, false).await.map(drop)
+    }
+
+    /// Whether the change was made: if it must show the newest upload, it is
+    /// not where a newer one is shown.
+    async fn send(&self, store: &Store, change: Change, must_be_newest: bool) -> Result<bool, Error> {
+        let mut update = change.into_update(self.update(store));
+        if must_be_newest {
+            let newest = format!("attribute_not_exists(#{VERSION}) OR #{VERSION} <= :{VERSION}");
+            update = update.condition_expression(newest);
+        }
+        match update.send().await {
+            Ok(answer) => self.meter.write(&answer.consumed_capacity),
+            Err(error)
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                self.meter.write(None);
+                return Ok(false);
+            }
+            Err(error) => return Err(Error::of_service(keeping(store), error)),
+        }
+        Ok(true)
+    }
+
+    fn update(&self, store: &Store) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(self.table);
+        let update = update.key(STORE, AttributeValue::S(store.as_str().to_owned()));
+        update.return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+}
+
+impl Claim {
+    fn of(store: &Store, attempt: Attempt, found: &Attributes) -> Claim {
+        let recent: Vec<Remembered> = set(found, RECENT).filter_map(Remembered::from_text).collect();
+        let turnstile = Turnstile {
+            active: set(found, ACTIVE).filter_map(attempt_from_text).collect(),
+            recent: recent.iter().map(|upload| upload.version.clone()).collect(),
+        };
+        Claim {
+            store: store.clone(),
+            passage: turnstile.pass(&attempt.version, Timestamp::now()),
+            read_units: found.get(READ_UNITS).and_then(|units| units.as_n().ok()?.parse().ok()),
+            attempt,
+            recent,
+        }
+    }
+}
+
+/// What to change of one row.
+#[derive(Clone, Default)]
+struct Change {
+    set: Attributes,
+    remove: Vec<&'static str>,
+    take_out: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Change {
+    fn take_out(&mut self, name: &'static str, texts: Vec<String>) {
+        if !texts.is_empty() {
+            self.take_out.push((name, texts));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty() && self.take_out.is_empty()
+    }
+
+    fn into_update(self, mut update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        let mut clauses = Vec::new();
+        let mut clause = |verb: &str, parts: Vec<String>| {
+            if !parts.is_empty() {
+                clauses.push(format!("{verb} {}", parts.join(", ")));
+            }
+        };
+        clause("SET", self.set.keys().map(|name| format!("#{name} = :{name}")).collect());
+        clause("REMOVE", self.remove.iter().map(|name| format!("#{name}")).collect());
+        clause("DELETE", self.take_out.iter().map(|(name, _)| format!("#{name} :{name}")).collect());
+        let taken = self.take_out.into_iter().map(|(name, out)| (name.to_owned(), Some(texts(out))));
+        let removed = self.remove.into_iter().map(|name| (name.to_owned(), None));
+        let set = self.set.into_iter().map(|(name, value)| (name, Some(value)));
+        for (name, value) in set.chain(removed).chain(taken) {
+            update = update.expression_attribute_names(format!("#{name}"), &name);
+            if let Some(value) = value {
+                update = update.expression_attribute_values(format!(":{name}"), value);
+            }
+        }
+        update.update_expression(clauses.join(" "))
+    }
+}
+
+fn attempt_text(attempt: &Attempt) -> String {
+    format!("{} {} {}", attempt.version, attempt.deadline, attempt.id)
+}
+
+fn attempt_from_text(text: &str) -> Option<Attempt> {
+    let mut parts = text.splitn(3, ' ');
+    let version = Version::from_stored(parts.next()?);
+    Some(Attempt::new(version, parts.next()?.parse().ok()?, parts.next()?))
+}
+
+impl Remembered {
+    /// The key comes last, because it may have spaces.
+    fn text(&self) -> String {
+        let Remembered { version, object: Object { bucket, key, version: of_object } } = self;
+        format!("{version} {} {bucket}/{key}", of_object.as_deref().unwrap_or("-"))
+    }
+
+    fn from_text(text: &str) -> Option<Remembered> {
+        let mut parts = text.splitn(3, ' ');
+        let version = Version::from_stored(parts.next()?);
+        let of_object = parts.next().filter(|version| *version != "-").map(str::to_owned);
+        let (bucket, key) = parts.next()?.split_once('/')?;
+        let object = Object { bucket: bucket.to_owned(), key: key.to_owned(), version: of_object };
+        Some(Remembered { version, object })
+    }
+}
+
+fn set<'a>(found: &'a Attributes, name: &str) -> impl Iterator<Item = &'a str> {
+    let texts = found.get(name).and_then(|value| value.as_ss().ok());
+    texts.into_iter().flatten().map(String::as_str)
+}
+
+fn texts(texts: impl IntoIterator<Item = String>) -> AttributeValue {
+    AttributeValue::Ss(texts.into_iter().collect())
+}
+
+fn entering(store: &Store) -> String {
+    format!("claim store {:?}", store.as_str())
+}
+
+fn keeping(store: &Store) -> String {
+    format!("keep the state of store {:?}", store.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_turnstile_holds_is_read_back() {
+        let version = Version::from_stored("2026-11-02T06:00:00.000Z/01");
+        let attempt = Attempt::new(version.clone(), "2026-11-02T06:05:00Z".parse().unwrap(), "0af3");
+        assert_eq!(attempt_from_text(&attempt_text(&attempt)), Some(attempt));
+        for of_object in [None, Some("v7".to_owned())] {
+            let object = Object {
+                bucket: "uploads".into(),
+                key: "stores/São Paulo/a b/c.csv".into(),
+                version: of_object,
+            };
+            let read = Remembered::from_text(
+                &Remembered { version: version.clone(), object: object.clone() }.text(),
+            );
+            let read = read.unwrap();
+            assert_eq!((read.version, read.object), (version.clone(), object));
+        }
+    }
+
+    #[test]
+    fn what_nobody_here_wrote_is_passed_over() {
+        for text in ["", "x", "x y", "x y z"] {
+            assert!(attempt_from_text(text).is_none());
+            assert!(Remembered::from_text(text).is_none());
+        }
+    }
+}

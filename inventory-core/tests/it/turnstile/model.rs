@@ -1,0 +1,390 @@
+//! Every interleaving of a few uploads, over the functions that production
+//! runs: whatever comes twice, overlaps, dies or wakes up late, each row ends
+//! as the newest upload says that names it.
+//!
+//! One row's fate does not hang on another's, but for the turnstile that they
+//! share. So every pattern of what three uploads may say of a row is checked
+//! as one row of some scenario, and the rows of a store are read in one step:
+//! for each row by itself, all that matters is what comes before and after.
+
+use std::io::Write;
+use std::sync::{LazyLock, RwLock};
+
+use inventory_core::levels::Columns;
+use inventory_core::turnstile::{Attempt, Decision, Passage, Said, Stored, Turnstile, Versions, decide};
+use inventory_core::{Level, Status, Version};
+use jiff::Timestamp;
+use stateright::{Checker, Model, Property};
+
+const UPLOADS: usize = 3;
+const ROWS: usize = 3;
+/// How often an upload is delivered at most, and all of them together.
+const DELIVERIES: usize = 2;
+const ALL_DELIVERIES: usize = 4;
+const ATTEMPTS: usize = UPLOADS * DELIVERIES;
+/// How many attempts may die without leaving.
+const CRASHES: u8 = 1;
+/// When time ends; an attempt claimed at a time has its deadline at the next.
+const LAST_TIME: u8 = 1;
+
+const CONVERGES: &str = "each row is as the newest upload says";
+
+/// A way to break the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mutation {
+    None,
+    NoRebase,
+    SkipDespiteOverlap,
+    UnconditionalWrite,
+    WriteAfterDeadline,
+}
+
+/// Three uploads, in the order of their versions, over what was there before.
+struct Scenario {
+    before: [Option<Stored>; ROWS],
+    says: [[Option<Level>; ROWS]; UPLOADS],
+    mutation: Mutation,
+    /// Every content of a row that came up; a state has their numbers.
+    contents: RwLock<Vec<Option<Stored>>>,
+}
+
+/// Small, because there are millions: sets are bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct State {
+    now: u8,
+    rows: [usize; ROWS],
+    active: u8,
+    recent: u8,
+    /// When each attempt claimed; it stays though the attempt may die.
+    claimed: [u8; ATTEMPTS],
+    attempts: [Running; ATTEMPTS],
+    deliveries: [usize; UPLOADS],
+    crashes: u8,
+    done: u8,
+}
+
+/// One delivery of one upload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Running {
+    step: Step,
+    /// What is left of its [`Passage`].
+    newer: u8,
+    may_skip: bool,
+    dead: u8,
+    /// The rows as it read them, and those that are left to write.
+    read: [usize; ROWS],
+    todo: u8,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Step {
+    #[default]
+    Outside,
+    Read,
+    Write,
+    Leave,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Claim(usize),
+    Go(usize),
+    Die(usize),
+    TimePasses,
+}
+
+impl Model for Scenario {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![State {
+            now: 0,
+            rows: self.before.clone().map(|stored| self.number(stored)),
+            active: 0,
+            recent: 0,
+            claimed: [0; ATTEMPTS],
+            attempts: [Running::default(); ATTEMPTS],
+            deliveries: [0; UPLOADS],
+            crashes: 0,
+            done: 0,
+        }]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        let all: usize = state.deliveries.iter().sum();
+        let may_come = |upload: &usize| state.deliveries[*upload] < DELIVERIES && all < ALL_DELIVERIES;
+        actions.extend((0..UPLOADS).filter(may_come).map(Action::Claim));
+        let inside = || (0..ATTEMPTS).filter(|&at| state.attempts[at].step != Step::Outside);
+        actions.extend(inside().map(Action::Go));
+        if state.crashes < CRASHES {
+            actions.extend(inside().map(Action::Die));
+        }
+        if state.now < LAST_TIME && inside().next().is_some() {
+            actions.push(Action::TimePasses);
+        }
+    }
+
+    fn next_state(&self, state: &State, action: Action) -> Option<State> {
+        let mut state = *state;
+        match action {
+            Action::Claim(upload) => self.claim(&mut state, upload),
+            Action::Go(at) => self.go(&mut state, at),
+            Action::Die(at) => {
+                state.attempts[at] = Running::default();
+                state.crashes += 1;
+            }
+            Action::TimePasses => state.now += 1,
+        }
+        Some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(CONVERGES, |scenario: &Scenario, state| {
+                !is_over(state) || scenario.levels(state) == scenario.naive()
+            }),
+            Property::sometimes("all uploads end", |_, state| is_over(state)),
+        ]
+    }
+}
+
+impl Scenario {
+    fn claim(&self, state: &mut State, upload: usize) {
+        let at = upload * DELIVERIES + state.deliveries[upload];
+        state.deliveries[upload] += 1;
+        state.claimed[at] = state.now;
+        let Passage { newer, may_skip, dead, .. } = turnstile(state).pass(&VERSIONS[upload], time(state.now));
+        let newer = bits(UPLOADS, |upload| newer.contains(&VERSIONS[upload]));
+        // A later delivery of what is done needs no newer file.
+        let is_over = has(state.done, upload) && newer != 0;
+        state.attempts[at] = Running {
+            step: if is_over { Step::Leave } else { Step::Read },
+            newer,
+            may_skip: may_skip || self.mutation == Mutation::SkipDespiteOverlap,
+            dead: bits(ATTEMPTS, |other| dead.contains(&attempt(state, other))),
+            ..Running::default()
+        };
+        state.active |= 1 << at;
+        state.recent |= 1 << upload;
+    }
+
+    /// One step of an attempt; at its deadline all that it may do is leave.
+    fn go(&self, state: &mut State, at: usize) {
+        let is_late = time(state.now) >= attempt(state, at).deadline;
+        match state.attempts[at].step {
+            Step::Read if !is_late => self.read(state, at),
+            Step::Write if !is_late || self.mutation == Mutation::WriteAfterDeadline => self.write(state, at),
+            step => {
+                if step == Step::Leave && !is_late {
+                    state.done |= 1 << (at / DELIVERIES);
+                }
+                let left = 1 << at | state.attempts[at].dead;
+                state.active &= !left;
+                state.attempts[at] = Running::default();
+                (0..ATTEMPTS).filter(|&at| has(left, at)).for_each(|at| state.claimed[at] = 0);
+            }
+        }
+    }
+
+    fn read(&self, state: &mut State, at: usize) {
+        let running = &state.attempts[at];
+        let todo = bits(ROWS, |row| self.decided(running, at, row, state.rows[row]).is_some());
+        state.attempts[at] = Running { read: state.rows, ..*running }.with(todo);
+    }
+
+    /// Writes the next row, on condition that it is as it was read; one that
+    /// is not is decided again.
+    fn write(&self, state: &mut State, at: usize) {
+        let mut running = state.attempts[at];
+        let row = running.todo.trailing_zeros() as usize;
+        let mut todo = running.todo & !(1 << row);
+        let versions = |number| self.stored(number).map(|stored| stored.versions);
+        let is_as_read = versions(state.rows[row]) == versions(running.read[row]);
+        if is_as_read || self.mutation == Mutation::UnconditionalWrite {
+            if let Some(after) = self.decided(&running, at, row, running.read[row]) {
+                let mut stored = Stored::default();
+                stored.status = Status::of(&after.level).alert();
+                (stored.level, stored.versions) = (Some(after.level), after.versions);
+                state.rows[row] = self.number(Some(stored));
+            }
+        } else if self.decided(&running, at, row, state.rows[row]).is_some() {
+            running.read[row] = state.rows[row];
+            todo |= 1 << row;
+        }
+        state.attempts[at] = running.with(todo);
+    }
+
+    /// What an attempt writes of a row that it read so, if anything.
+    fn decided(&self, running: &Running, at: usize, row: usize, read: usize) -> Option<Said> {
+        let upload = at / DELIVERIES;
+        let mut said = Said::of_file(self.says[upload][row].as_ref()?, &OF_FILE[upload]);
+        let newer = (0..UPLOADS).filter(|&upload| has(running.newer, upload));
+        for newer in newer.filter(|_| self.mutation != Mutation::NoRebase) {
+            if let Some(level) = &self.says[newer][row] {
+                said.join(level, &OF_FILE[newer]);
+            }
+        }
+        match decide(self.stored(read).as_ref(), &said, &VERSIONS[upload], running.may_skip) {
+            Decision::Write(after) => Some(after),
+            _ => None,
+        }
+    }
+
+    fn stored(&self, number: usize) -> Option<Stored> {
+        self.contents.read().unwrap()[number].clone()
+    }
+
+    fn number(&self, stored: Option<Stored>) -> usize {
+        let mut contents = self.contents.write().unwrap();
+        contents.iter().position(|known| *known == stored).unwrap_or_else(|| {
+            contents.push(stored);
+            contents.len() - 1
+        })
+    }
+
+    fn levels(&self, state: &State) -> [Option<Level>; ROWS] {
+        state.rows.map(|row| self.stored(row).and_then(|stored| stored.level))
+    }
+
+    /// What the table should hold: each upload once, in order.
+    fn naive(&self) -> [Option<Level>; ROWS] {
+        std::array::from_fn(|row| {
+            let mut level = self.before[row].as_ref().and_then(|stored| stored.level.clone());
+            for (upload, says) in self.says.iter().enumerate() {
+                if let Some(said) = &says[row] {
+                    level = Some(said.over(level.as_ref(), columns(upload)));
+                }
+            }
+            level
+        })
+    }
+}
+
+impl Running {
+    /// With these rows left to write; what it will not look at again is
+    /// forgotten, so that states that differ in that alone are one.
+    fn with(self, todo: u8) -> Running {
+        if todo == 0 {
+            return Running { step: Step::Leave, dead: self.dead, ..Running::default() };
+        }
+        let read = std::array::from_fn(|row| if has(todo, row) { self.read[row] } else { 0 });
+        Running { step: Step::Write, todo, read, ..self }
+    }
+}
+
+/// What an attempt finds that claims in this state.
+fn turnstile(state: &State) -> Turnstile {
+    let active = (0..ATTEMPTS).filter(|&at| has(state.active, at)).map(|at| attempt(state, at));
+    let recent = (0..UPLOADS).filter(|&upload| has(state.recent, upload));
+    Turnstile { active: active.collect(), recent: recent.map(|upload| VERSIONS[upload].clone()).collect() }
+}
+
+fn attempt(state: &State, at: usize) -> Attempt {
+    let deadline = time(state.claimed[at] + 1);
+    Attempt::new(VERSIONS[at / DELIVERIES].clone(), deadline, (at % DELIVERIES).to_string())
+}
+
+/// Whether every upload was loaded whole, and nobody is at work.
+fn is_over(state: &State) -> bool {
+    state.done == (1 << UPLOADS) - 1 && state.attempts.iter().all(|running| running.step == Step::Outside)
+}
+
+fn time(second: u8) -> Timestamp {
+    Timestamp::from_second(second.into()).unwrap()
+}
+
+fn has(bits: u8, bit: usize) -> bool {
+    bits >> bit & 1 == 1
+}
+
+fn bits(len: usize, is_set: impl Fn(usize) -> bool) -> u8 {
+    (0..len).filter(|&bit| is_set(bit)).fold(0, |bits, bit| bits | 1 << bit)
+}
+
+static VERSIONS: LazyLock<[Version; UPLOADS]> =
+    LazyLock::new(|| ["1", "2", "3"].map(|sequencer| Version::new(Timestamp::UNIX_EPOCH, sequencer)));
+static OF_FILE: LazyLock<[Versions; UPLOADS]> =
+    LazyLock::new(|| std::array::from_fn(|upload| Versions::of_file(&VERSIONS[upload], columns(upload))));
+
+/// The second upload has no names.
+fn columns(upload: usize) -> Columns {
+    let mut columns = Columns::default();
+    columns.name = upload != 1;
+    columns
+}
+
+/// What an upload may say of a row: nothing, what may be there already, or
+/// something else.
+fn words() -> [Option<Level>; 3] {
+    let named = |quantity: i32, name: &str| {
+        let mut level = Level::of(quantity.into());
+        level.name = Some(name.into());
+        Some(level)
+    };
+    [None, named(4, "tea"), named(0, "green tea")]
+}
+
+/// All patterns of three words, three of them a scenario; every other one over
+/// a row that somebody had written before.
+fn scenarios(mutation: Mutation) -> impl Iterator<Item = Scenario> {
+    let word = |pattern: usize, upload: usize| {
+        let mut word = words()[pattern / 3_usize.pow(u32::try_from(upload).unwrap()) % 3].clone();
+        if !columns(upload).name {
+            word = word.map(|level| Level::of(level.quantity));
+        }
+        word
+    };
+    let there = || {
+        let mut stored = Stored::default();
+        stored.level = words()[1].clone();
+        Some(stored)
+    };
+    (0..9).map(move |first| Scenario {
+        before: std::array::from_fn(|row| if (first + row) % 2 == 0 { None } else { there() }),
+        says: std::array::from_fn(|upload| std::array::from_fn(|row| word(first + 9 * row, upload))),
+        mutation,
+        contents: RwLock::default(),
+    })
+}
+
+#[test]
+fn every_interleaving_comes_to_what_the_newest_uploads_say() {
+    let mut states = 0;
+    for scenario in scenarios(Mutation::None) {
+        let checker = scenario.checker().threads(2).spawn_bfs().join();
+        checker.assert_properties();
+        states += checker.unique_state_count();
+    }
+    // Past the harness, which keeps to itself what a test that passes prints.
+    writeln!(std::io::stderr(), "the turnstile's model: {states} states, all of them right").unwrap();
+}
+
+#[track_caller]
+fn is_caught(mutation: Mutation) {
+    let caught = scenarios(mutation).any(|scenario| {
+        let checker = scenario.checker().threads(2).spawn_bfs().join();
+        checker.discovery(CONVERGES).is_some()
+    });
+    assert!(caught, "{mutation:?} does no harm");
+}
+
+#[test]
+fn without_the_rebase_an_older_upload_wins() {
+    is_caught(Mutation::NoRebase);
+}
+
+#[test]
+fn skipping_beside_an_older_attempt_lets_it_win() {
+    is_caught(Mutation::SkipDespiteOverlap);
+}
+
+#[test]
+fn unconditional_writes_lose_newer_ones() {
+    is_caught(Mutation::UnconditionalWrite);
+}
+
+#[test]
+fn an_attempt_that_writes_after_its_deadline_wins_over_newer_ones() {
+    is_caught(Mutation::WriteAfterDeadline);
+}
