@@ -308,18 +308,17 @@ impl Load<'_> {
                 return Err(self.failed(file.version, self.upload.scope(), error).await);
             }
         };
-        let turns = claims.iter().map(|claim| self.turn(file, claim, &rebased));
-        let turns: Vec<_> = stream::iter(turns).buffered(STORES_IN_FLIGHT).collect().await;
-        turns.into_iter().collect()
+        let turns = side_by_side(claims.iter().map(|claim| self.turn(file, claim, &rebased)));
+        turns.await.into_iter().collect()
     }
 
     async fn claim_all(&self, file: &Applying<'_>) -> Result<Vec<Claim>, Error> {
         let stores = self.stores();
         let named = file.levels.stores().map(|(store, _)| store);
-        let claims = named.map(|store| stores.claim(store, self.upload, file.version, self.deadline));
-        let claims: Vec<_> = stream::iter(claims).buffered(STORES_IN_FLIGHT).collect().await;
+        let claims =
+            side_by_side(named.map(|store| stores.claim(store, self.upload, file.version, self.deadline)));
         let (mut inside, mut failed) = (Vec::new(), None);
-        for claim in claims {
+        for claim in claims.await {
             match claim {
                 Ok(claim) => inside.push(claim),
                 Err(error) => failed = failed.or(Some(error)),
@@ -336,10 +335,9 @@ impl Load<'_> {
 
     async fn leave_all(&self, claims: &[Claim]) {
         let stores = self.stores();
-        let left = stream::iter(claims).map(|claim| stores.leave(claim, None, None));
         // One that cannot leave is inside until its deadline, which costs
         // others writes and nothing else.
-        left.buffer_unordered(STORES_IN_FLIGHT).for_each(async |_| {}).await;
+        side_by_side(claims.iter().map(|claim| stores.leave(claim, None, None))).await;
     }
 
     /// One store: works on its rows, keeps the receipt, leaves.
@@ -399,24 +397,31 @@ impl Load<'_> {
         Ok((applied.receipt, applied.read_units))
     }
 
-    /// What would change, by what is there now.
     async fn preview(&self, file: &Applying<'_>) -> Result<Vec<StoreReceipt>, Error> {
-        let previews = file.levels.stores().map(async |(store, levels)| {
-            let of = OfStore {
-                store,
-                version: file.version,
-                levels,
-                columns: file.levels.columns(),
-                rebased: None,
-                may_skip: true,
-                read_units: None,
-            };
-            let receipt = self.inventory().preview(&of).await?;
-            self.receipts().keep(&Entry::of(self.upload, file.version, &receipt, file.rejects)).await?;
-            Ok(receipt)
-        });
-        let previews: Vec<_> = stream::iter(previews).buffered(STORES_IN_FLIGHT).collect().await;
-        previews.into_iter().collect()
+        let stores = file.levels.stores();
+        let previews = side_by_side(stores.map(|(store, levels)| self.preview_store(file, store, levels)));
+        previews.await.into_iter().collect()
+    }
+
+    /// What would change of one store, by what is there now.
+    async fn preview_store(
+        &self,
+        file: &Applying<'_>,
+        store: &Store,
+        levels: &StoreLevels,
+    ) -> Result<StoreReceipt, Error> {
+        let of = OfStore {
+            store,
+            version: file.version,
+            levels,
+            columns: file.levels.columns(),
+            rebased: None,
+            may_skip: true,
+            read_units: None,
+        };
+        let receipt = self.inventory().preview(&of).await?;
+        self.receipts().keep(&Entry::of(self.upload, file.version, &receipt, file.rejects)).await?;
+        Ok(receipt)
     }
 
     async fn refused(&self, version: Version, reason: Reason) -> Result<(Version, Outcome), Error> {
@@ -455,6 +460,13 @@ impl Load<'_> {
         let Loader { dynamodb, tables, .. } = self.loader;
         Receipts { client: dynamodb, table: &tables.uploads, meter: &self.meter }
     }
+}
+
+/// Work on several stores, a bounded number at once, in their order.
+async fn side_by_side<F: Future>(stores: impl Iterator<Item = F>) -> Vec<F::Output> {
+    // Collected, because a future that holds the iterator is no `Send`.
+    let stores: Vec<F> = stores.collect();
+    stream::iter(stores).buffered(STORES_IN_FLIGHT).collect().await
 }
 
 /// A file that is to be applied.

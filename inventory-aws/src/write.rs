@@ -71,12 +71,12 @@ impl<'a> Writer<'a> {
         self.meter.want(rows.len());
         let stopped = AtomicBool::new(false);
         let mut rows = rows.into_iter().peekable();
-        let batches = std::iter::from_fn(move || {
-            rows.peek()?;
-            Some(rows.by_ref().take(BATCH).collect::<Vec<_>>())
-        });
-        let batches = stream::iter(batches).map(|batch| self.write_batch(batch, &stopped));
-        batches.buffer_unordered(IN_FLIGHT).fold(Written::default(), Written::and).await
+        let mut batches = Vec::new();
+        while rows.peek().is_some() {
+            batches.push(self.write_batch(rows.by_ref().take(BATCH).collect(), &stopped));
+        }
+        let written: Vec<_> = stream::iter(batches).buffer_unordered(IN_FLIGHT).collect().await;
+        written.into_iter().fold(Written::default(), Written::and)
     }
 
     /// Writes up to 25 rows, and those that are throttled again and again.
@@ -188,7 +188,7 @@ impl<'a> Written<'a> {
         }
     }
 
-    async fn and(mut self, other: Written<'a>) -> Written<'a> {
+    fn and(mut self, other: Written<'a>) -> Written<'a> {
         self.rows += other.rows;
         self.new_bytes += other.new_bytes;
         self.failed.extend(other.failed);

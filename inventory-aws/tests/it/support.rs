@@ -2,6 +2,8 @@
 
 pub(crate) mod answers;
 pub(crate) mod events;
+#[cfg(feature = "embedded")]
+pub(crate) mod faults;
 pub(crate) mod notices;
 pub(crate) mod outbox;
 #[cfg(feature = "embedded")]

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::events::{Put, s3_event};
+use super::faults::Faults;
 use super::wire::Wire;
 use super::{Row, s};
 
@@ -48,9 +49,8 @@ impl World {
         let _ = s3.create_bucket().bucket("uploads").send().await;
 
         let wire = Wire::default();
-        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         let watched = aws_sdk_dynamodb::config::Builder::from(&config).interceptor(wire.clone());
-        let watched = watched.retry_config(retries);
+        let watched = watched.retry_config(retries());
         let watched = aws_sdk_dynamodb::Client::from_conf(watched.build());
         let loader = Loader::new(s3.clone(), watched, tables.clone());
         World { s3, dynamodb, tables, loader, wire, embedded, folder, puts: AtomicU64::new(puts) }
@@ -125,6 +125,14 @@ impl World {
         rows
     }
 
+    /// A loader whose requests to DynamoDB go wrong.
+    pub(crate) fn faulty_loader(&self, faults: &Faults) -> Loader {
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.embedded.sdk_config());
+        let config = config.http_client(faults.client()).retry_config(retries());
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(config.build());
+        Loader::new(self.s3.clone(), dynamodb, self.tables.clone())
+    }
+
     pub(crate) fn endpoints(&self) -> [&str; 2] {
         let Endpoints { dynamodb, s3, .. } = self.embedded.endpoints();
         [dynamodb, s3]
@@ -169,6 +177,10 @@ impl World {
         }
         numbers
     }
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(Duration::from_millis(1))
 }
 
 /// A row's key and what else it has, by the attributes' names; of versions only
