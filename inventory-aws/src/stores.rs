@@ -33,6 +33,7 @@ pub(crate) struct Claim {
     /// What reading all rows of the store costs, if that is known.
     pub(crate) read_units: Option<f64>,
     attempt: Attempt,
+    /// Those that it found, and its own.
     recent: Vec<Remembered>,
 }
 
@@ -74,7 +75,7 @@ impl Stores<'_> {
             .return_values(ReturnValue::AllOld);
         let answer = update.send().await.map_err(|error| Error::of_service(entering(store), error))?;
         self.meter.write(&answer.consumed_capacity);
-        Ok(Claim::of(store, attempt, &answer.attributes.unwrap_or_default()))
+        Ok(Claim::of(store, attempt, remembered, &answer.attributes.unwrap_or_default()))
     }
 
     /// Goes out, and leaves behind what the upload came to, unless a newer one
@@ -147,12 +148,14 @@ impl Stores<'_> {
 }
 
 impl Claim {
-    fn of(store: &Store, attempt: Attempt, found: &Attributes) -> Claim {
-        let recent: Vec<Remembered> = set(found, RECENT).filter_map(Remembered::from_text).collect();
+    fn of(store: &Store, attempt: Attempt, own: Remembered, found: &Attributes) -> Claim {
+        let mut recent: Vec<Remembered> = set(found, RECENT).filter_map(Remembered::from_text).collect();
         let turnstile = Turnstile {
             active: set(found, ACTIVE).filter_map(attempt_from_text).collect(),
             recent: recent.iter().map(|upload| upload.version.clone()).collect(),
         };
+        // It may be the oldest of all, and the one to forget.
+        recent.push(own);
         Claim {
             store: store.clone(),
             passage: turnstile.pass(&attempt.version, Timestamp::now()),

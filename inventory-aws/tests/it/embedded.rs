@@ -1,7 +1,9 @@
 //! The whole way over the embedded servers.
 
+mod deadlines;
 mod following;
 mod large;
+mod outcomes;
 mod receipts;
 mod restart;
 mod rows;

@@ -1,5 +1,6 @@
 //! The real clients with answers that no healthy service gives.
 
+mod latency;
 mod loading;
 mod objects;
 mod publishing;

@@ -69,9 +69,15 @@ impl World {
 
     /// The same for a file that says when its stock was counted.
     pub(crate) async fn put_as_of(&self, key: &str, file: impl AsRef<[u8]>, as_of: Option<&str>) -> Put {
+        let metadata: Vec<_> = as_of.map(|time| ("as-of", time)).into_iter().collect();
+        self.put_with(key, file, &metadata).await
+    }
+
+    /// The same for a file with metadata.
+    pub(crate) async fn put_with(&self, key: &str, file: impl AsRef<[u8]>, metadata: &[(&str, &str)]) -> Put {
         let body = ByteStream::from(file.as_ref().to_vec());
         let put = self.s3.put_object().bucket("uploads").key(key).body(body);
-        let put = as_of.into_iter().fold(put, |put, time| put.metadata("as-of", time));
+        let put = metadata.iter().fold(put, |put, (name, value)| put.metadata(*name, *value));
         put.send().await.expect("the object can be put");
         Put::nth(self.puts.fetch_add(1, Ordering::Relaxed) + 1, key)
     }
