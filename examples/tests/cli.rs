@@ -147,3 +147,29 @@ fn the_readme_shows_the_quickstart() {
         (0, vec![json!("black tea: RunningLow"), json!("green tea: SoldOut"), json!("rooibos: BackInStock")])
     );
 }
+
+#[test]
+fn cost_measures_each_scenario_three_ways() {
+    let (status, lines, stderr) = run("cost", &["--json", "--items", "200"]);
+    assert_eq!(status, 0, "{stderr}");
+    let names: Vec<&str> = lines.iter().filter_map(|line| line["scenario"].as_str()).collect();
+    assert_eq!(names, ["first", "same-again", "two-percent", "fifty-rows"]);
+    for (line, rows) in lines.iter().zip([200, 200, 200, 50]) {
+        assert_eq!(
+            (&line["put_each"]["requests"], &line["put_each"]["write_units"]),
+            (&json!(rows), &json!(f64::from(rows)))
+        );
+        assert_eq!(line["batch_25"]["requests"], json!(rows / 25));
+    }
+    let writes = |line: &Value| line["ours"]["write_units"].as_f64().unwrap();
+    assert!(writes(&lines[1]) < 5.0, "nothing changed: {}", lines[1]);
+    assert!(writes(&lines[2]) < 10.0, "four rows changed: {}", lines[2]);
+}
+
+#[test]
+fn memory_measures_a_load_in_a_process_of_its_own() {
+    let (status, lines, stderr) = run("memory", &["20000"]);
+    assert_eq!(status, 0, "{stderr}");
+    let text = format!("{lines:?}");
+    assert!(text.contains("MB of memory") && text.contains("20000 rows in"), "{text}");
+}

@@ -24,6 +24,18 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// An upload that no event tells of, such as one of those that were there
+    /// before. The sequencer orders the uploads of one time.
+    pub fn new(
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        time: Timestamp,
+        sequencer: impl Into<String>,
+    ) -> Upload {
+        let (bucket, key, sequencer) = (bucket.into(), key.into(), sequencer.into());
+        Upload { bucket, key, object_version: None, time, sequencer }
+    }
+
     /// Reads a record of an S3 event; `None` if it tells of no new object.
     ///
     /// # Errors

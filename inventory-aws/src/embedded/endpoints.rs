@@ -21,11 +21,17 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    pub(super) fn new(dynamodb: SocketAddr, s3: SocketAddr) -> Endpoints {
-        Endpoints { dynamodb: format!("http://{dynamodb}"), s3: format!("http://{s3}") }
+    pub(super) fn of(dynamodb: SocketAddr, s3: SocketAddr) -> Endpoints {
+        Endpoints::new(format!("http://{dynamodb}"), format!("http://{s3}"))
     }
 
-    pub(super) fn sdk_config(&self) -> SdkConfig {
+    /// The servers of another process.
+    pub fn new(dynamodb: impl Into<String>, s3: impl Into<String>) -> Endpoints {
+        Endpoints { dynamodb: dynamodb.into(), s3: s3.into() }
+    }
+
+    /// What every client is made from: each finds its own server in it.
+    pub fn sdk_config(&self) -> SdkConfig {
         let keys = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "embedded");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -61,7 +61,7 @@ impl Embedded {
         let lock = lock(folder)?;
         let s3 = objects::serve(&subfolder(folder, "s3")?).await?;
         let dynamodb = database::serve(&subfolder(folder, "dynamodb")?.join("tables.sqlite")).await?;
-        let endpoints = Endpoints::new(dynamodb.address(), s3.address());
+        let endpoints = Endpoints::of(dynamodb.address(), s3.address());
         Ok(Embedded { endpoints, dynamodb, s3, _lock: lock })
     }
 
