@@ -3,7 +3,7 @@
 use criterion::{Criterion, Throughput};
 use inputs::Till;
 use inventory_core::reader::{Options, rows};
-use inventory_core::{Levels, Refusal, Row, changes, read, transitions};
+use inventory_core::{Levels, Policy, Refusal, Row, changes, read, transitions};
 
 fn levels(rows: &[Row<'_>]) -> Levels {
     let mut levels = Levels::default();
@@ -20,7 +20,7 @@ fn answer(levels: &Levels) -> (u64, i64) {
 
 fn happened(before: &[u8], after: &[u8]) -> Result<usize, Refusal> {
     let (before, after) = (read(before)?, read(after)?);
-    Ok(transitions(changes(&before.levels, &after.levels)).count())
+    Ok(transitions(changes(&before.levels, &after.levels), &Policy::default()).count())
 }
 
 fn records_to_levels(criterion: &mut Criterion, count: u64) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! Two files in, transitions out.
 
-use inventory_core::{Refusal, changes, read, transitions};
+use inventory_core::{Policy, Refusal, changes, read, transitions};
 
 fn main() -> Result<(), Refusal> {
     let monday = read(
@@ -15,7 +15,8 @@ fn main() -> Result<(), Refusal> {
           Oslo,black tea,3,3\n\
           Oslo,rooibos,12,3\n",
     )?;
-    for transition in transitions(changes(&monday.levels, &tuesday.levels)) {
+    let policy = Policy::default();
+    for transition in transitions(changes(&monday.levels, &tuesday.levels), &policy) {
         println!("{}: {:?}", transition.change.item, transition.kind);
     }
     Ok(())

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use inventory_core::{Change, Level, Notice, Store, net, notices, transitions};
+use inventory_core::{Change, Level, Notice, Policy, Store, net, notices, transitions};
 use serde_dynamo::Item;
 
 use crate::error::{Error, ErrorKind};
@@ -89,7 +89,8 @@ impl<P: Publish> Checker<P> {
                 }
             }
         }
-        let mut notices = notices(transitions(net(changes)));
+        let policy = Policy::default();
+        let mut notices = notices(transitions(net(changes), &policy), &policy);
         notices.sort_by_key(|notice| first_of_store.get(&notice.store).copied());
 
         let results = self.publisher.publish(&notices).await;

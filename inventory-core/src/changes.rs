@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::key::{Item, Store};
 use crate::levels::{Level, Levels};
+use crate::status::Status;
+use crate::version::Version;
 
 /// One level before and after; never the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +20,22 @@ pub struct Change {
     /// What tells this change from an equal one at another time, such as the
     /// sequence number of a stream's record.
     pub cause: Option<Box<str>>,
+    /// What the table keeps beside the two levels, if they come from a table
+    /// that keeps it.
+    pub latch: Option<Latch>,
+    /// The upload that it comes from, where that is known.
+    pub version: Option<Version>,
+}
+
+/// The statuses that a table keeps beside a level before and after a change:
+/// the memory of the recovery margin. A row without one is [`Status::Ok`]; it
+/// is what the row's level comes to by itself that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Latch {
+    /// The status kept before.
+    pub before: Status,
+    /// The status kept since.
+    pub after: Status,
 }
 
 impl Change {
@@ -29,7 +47,8 @@ impl Change {
         after: Option<Level>,
     ) -> Option<Change> {
         let changed = before != after;
-        changed.then(|| Change { store: store.clone(), item: item.clone(), before, after, cause: None })
+        let (store, item) = (store.clone(), item.clone());
+        changed.then(|| Change { store, item, before, after, cause: None, latch: None, version: None })
     }
 
     /// The same change with its cause.
@@ -37,6 +56,14 @@ impl Change {
     pub fn caused_by(mut self, cause: impl Into<Box<str>>) -> Change {
         self.cause = Some(cause.into());
         self
+    }
+
+    /// The same change, and then another one of the same item.
+    fn then(&mut self, later: Change) {
+        self.after = later.after;
+        self.cause = later.cause;
+        self.version = later.version;
+        self.latch = self.latch.zip(later.latch).map(|(first, last)| Latch { after: last.after, ..first });
     }
 }
 
@@ -76,10 +103,7 @@ pub fn net(changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
         let key = (change.store.clone(), change.item.clone());
         let place = *places.entry(key).or_insert(merged.len());
         match merged.get_mut(place) {
-            Some(earlier) => {
-                earlier.after = change.after;
-                earlier.cause = change.cause;
-            }
+            Some(earlier) => earlier.then(change),
             None => merged.push(change),
         }
     }

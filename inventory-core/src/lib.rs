@@ -10,22 +10,27 @@ pub mod reader;
 
 pub mod levels;
 
+pub mod policy;
+
+mod status;
+
+mod version;
+
 mod changes;
 
 mod transitions;
 
-mod notices;
+pub mod notices;
 
 mod receipt;
 
-mod version;
-
 pub mod turnstile;
 
-pub use self::changes::{Change, changes, net};
+pub use self::changes::{Change, Latch, changes, net};
 pub use self::key::{Item, KeyError, Store};
 pub use self::levels::{Level, Levels};
-pub use self::notices::{Notice, notices};
+pub use self::notices::{Notice, Severity, notices};
+pub use self::policy::Policy;
 pub use self::quantity::{Quantity, QuantityError};
 pub use self::reader::{Reader, Record, Refusal, Reject, Row, read};
 pub use self::receipt::Receipt;

@@ -2,58 +2,9 @@ use serde::Serialize;
 
 use crate::changes::Change;
 use crate::levels::Level;
-
-/// How a level stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Nothing is left, or less: the quantity is zero or negative.
-    Out,
-    /// The quantity is at or below the reorder point.
-    Low,
-    /// Neither.
-    Ok,
-}
-
-impl Status {
-    /// The status of a level.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use inventory_core::{Level, Status};
-    ///
-    /// let mut level = Level::of(3.into());
-    /// assert_eq!(Status::of(&level), Status::Ok);
-    /// level.reorder_point = Some(3.into());
-    /// assert_eq!(Status::of(&level), Status::Low);
-    /// level.quantity = (-1).into();
-    /// assert_eq!(Status::of(&level), Status::Out);
-    /// ```
-    pub fn of(level: &Level) -> Status {
-        if level.quantity <= crate::Quantity::ZERO {
-            Status::Out
-        } else if level.reorder_point.is_some_and(|point| level.quantity <= point) {
-            Status::Low
-        } else {
-            Status::Ok
-        }
-    }
-
-    /// The status if it is one that people look for: out or low.
-    pub fn alert(self) -> Option<Status> {
-        (self != Status::Ok).then_some(self)
-    }
-
-    /// "out", "low" or "ok".
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Out => "out",
-            Status::Low => "low",
-            Status::Ok => "ok",
-        }
-    }
-}
+use crate::policy::{Policy, Thresholds};
+use crate::quantity::Quantity;
+pub use crate::status::Status;
 
 /// What people want to hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -77,28 +28,51 @@ pub struct Transition {
     pub change: Change,
     /// The level it came to.
     pub level: Level,
+    /// The quantity at or below which it is low: the level's, or else the
+    /// policy's.
+    pub reorder_point: Option<Quantity>,
 }
 
 impl Transition {
     /// The transition that a change is, if it is one.
     ///
     /// A level that is new counts as fine before, so that it is told of once
-    /// if it starts out or low. One that is gone is no transition.
-    pub fn of(change: Change) -> Option<Transition> {
+    /// if it starts out or low. One that is gone is no transition. Where a
+    /// recovery margin is set, an item is low or out until it got over the
+    /// threshold and the margin; what it was then is its [latch](Change::latch).
+    pub fn of(change: Change, policy: &Policy) -> Option<Transition> {
         let level = change.after.clone()?;
-        let before = change.before.as_ref().map_or(Status::Ok, Status::of);
-        let kind = match (before, Status::of(&level)) {
-            (Status::Low | Status::Ok, Status::Out) => TransitionKind::SoldOut,
-            (Status::Ok, Status::Low) => TransitionKind::RunningLow,
-            (Status::Out, Status::Low | Status::Ok) => TransitionKind::BackInStock,
-            (Status::Low, Status::Ok) | (Status::Out, Status::Out) => return None,
-            (Status::Low, Status::Low) | (Status::Ok, Status::Ok) => return None,
+        let thresholds = policy.thresholds(&change.store);
+        let before = before(&change, thresholds);
+        let after = match &change.latch {
+            Some(latch) => latch.after.next(&level, thresholds),
+            None => before.next(&level, thresholds),
         };
-        Some(Transition { kind, change, level })
+        let kind = kind(before, after)?;
+        let reorder_point = level.reorder_point.or(thresholds.reorder_point);
+        Some(Transition { kind, change, level, reorder_point })
+    }
+}
+
+fn before(change: &Change, thresholds: Thresholds) -> Status {
+    let latched = change.latch.map_or(Status::Ok, |latch| latch.before);
+    change.before.as_ref().map_or(Status::Ok, |level| latched.next(level, thresholds))
+}
+
+fn kind(before: Status, after: Status) -> Option<TransitionKind> {
+    match (before, after) {
+        (Status::Low | Status::Ok, Status::Out) => Some(TransitionKind::SoldOut),
+        (Status::Ok, Status::Low) => Some(TransitionKind::RunningLow),
+        (Status::Out, Status::Low | Status::Ok) => Some(TransitionKind::BackInStock),
+        (Status::Low, Status::Ok) | (Status::Out, Status::Out) => None,
+        (Status::Low, Status::Low) | (Status::Ok, Status::Ok) => None,
     }
 }
 
 /// The transitions among changes, in their order.
-pub fn transitions(changes: impl IntoIterator<Item = Change>) -> impl Iterator<Item = Transition> {
-    changes.into_iter().filter_map(Transition::of)
+pub fn transitions(
+    changes: impl IntoIterator<Item = Change>,
+    policy: &Policy,
+) -> impl Iterator<Item = Transition> {
+    changes.into_iter().filter_map(|change| Transition::of(change, policy))
 }

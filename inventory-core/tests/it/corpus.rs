@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use inventory_core::levels::Columns;
 use inventory_core::reader::{Options, Reading};
-use inventory_core::{Level, Levels, Status, TransitionKind, changes, read, transitions};
+use inventory_core::{Level, Levels, Policy, Status, TransitionKind, changes, read, transitions};
 
 use crate::support::read_chunks;
 
@@ -178,7 +178,7 @@ fn the_second_day_brings_the_transitions_of_the_table() {
         let (monday, tuesday) = (reading(MONDAY, sample.file), reading(TUESDAY, sample.file));
         let columns = tuesday.levels.columns();
         assert_eq!((columns.reorder_point, columns.name), sample.optional, "{}", sample.file);
-        let all: Vec<_> = transitions(changes(&monday.levels, &tuesday.levels)).collect();
+        let all: Vec<_> = transitions(changes(&monday.levels, &tuesday.levels), &Policy::default()).collect();
         let of = |kind| {
             let of_kind = all.iter().filter(move |transition| transition.kind == kind);
             of_kind.map(|transition| transition.change.item.as_str()).collect::<Vec<_>>()
@@ -211,7 +211,9 @@ fn six_files_in_one_come_to_the_sum_of_them() {
         }
     }
     assert_eq!(all.stores().map(|(_, levels)| levels.len()).sum::<usize>(), 370);
-    assert_eq!(transitions(changes(&Levels::default(), &all)).count(), 29 + 34);
+    let nothing = Levels::default();
+    let new = changes(&nothing, &all);
+    assert_eq!(transitions(new, &Policy::default()).count(), 29 + 34);
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod oracle;
 
 mod changes;
 mod counts;
+mod documents;
+mod margin;
 mod notices;
 mod panics;
 mod positions;

@@ -1,6 +1,8 @@
 //! Levels to changes to transitions, by example.
 
-use inventory_core::{Change, Item, Level, Levels, Status, Store, Transition, TransitionKind, changes};
+use inventory_core::{
+    Change, Item, Level, Levels, Policy, Status, Store, Transition, TransitionKind, changes,
+};
 
 use crate::support::{level, levels};
 
@@ -18,7 +20,7 @@ fn standing(status: Option<Status>, other: bool) -> Option<Level> {
 fn check(before: Option<Status>, after: Option<Status>, expect: Option<TransitionKind>) {
     let (store, item) = (Store::new("Oslo").unwrap(), Item::new("tea").unwrap());
     let change = Change::between(&store, &item, standing(before, false), standing(after, true)).unwrap();
-    let found = Transition::of(change).map(|transition| transition.kind);
+    let found = Transition::of(change, &Policy::default()).map(|transition| transition.kind);
     assert_eq!(found, expect, "{before:?} to {after:?}");
 }
 

@@ -3,7 +3,7 @@ use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutpu
 use aws_sdk_sns::types::{BatchResultErrorEntry, PublishBatchRequestEntry, PublishBatchResultEntry};
 use aws_smithy_mocks::{Rule, mock};
 use inventory_aws::{Error, ErrorKind, Publish, Topic};
-use inventory_core::{Change, Item, Level, Notice, Store, notices, transitions};
+use inventory_core::{Change, Item, Level, Notice, Policy, Store, notices, transitions};
 use serde_json::{Value, json};
 
 use crate::support::answers::{Log, sns};
@@ -59,7 +59,8 @@ fn mixed() -> Notice {
         Change::between(&store, &Item::new(item).unwrap(), Some(level(before)), Some(level(after)))
     };
     let changes = [change("tea", 5, 0), change("milk", 5, 2), change("yeast", 0, 9), change("rum", 5, 0)];
-    notices(transitions(changes.into_iter().flatten())).pop().unwrap()
+    let policy = Policy::default();
+    notices(transitions(changes.into_iter().flatten(), &policy), &policy).pop().unwrap()
 }
 
 #[tokio::test]
@@ -244,6 +245,7 @@ async fn a_name_of_many_marks_does_not_make_a_message_too_large() {
         level.name = Some(format!("e{}", "\u{301}".repeat(3_000)).into());
         Change::between(&store, &Item::new(format!("{item}")).unwrap(), None, Some(level))
     });
-    let notices = notices(transitions(changes));
+    let policy = Policy::default();
+    let notices = notices(transitions(changes, &policy), &policy);
     requests_of(&notices).await;
 }

@@ -1,6 +1,6 @@
 //! Notices to publish.
 
-use inventory_core::{Change, Item, Level, Notice, Store, notices, transitions};
+use inventory_core::{Change, Item, Level, Notice, Policy, Store, notices, transitions};
 
 /// Says that items of a store are sold out.
 pub(crate) fn sold_out_of(store: &str, items: impl IntoIterator<Item = String>) -> Notice {
@@ -9,7 +9,8 @@ pub(crate) fn sold_out_of(store: &str, items: impl IntoIterator<Item = String>) 
         let item = Item::new(item).expect("it is an item's code");
         Change::between(&store, &item, None, Some(Level::of(0.into())))
     });
-    notices(transitions(gone)).pop().expect("something is sold out")
+    let policy = Policy::default();
+    notices(transitions(gone, &policy), &policy).pop().expect("something is sold out")
 }
 
 /// Says that so many items of a store are sold out.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use inventory_core::{
-    Change, Item, Level, Levels, Quantity, Store, TransitionKind, changes, net, transitions,
+    Change, Item, Level, Levels, Policy, Quantity, Store, TransitionKind, changes, net, transitions,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn a_change_is_a_transition_if_its_standing_is_another(change in change()) {
         let expect = kind(change.before.as_ref(), change.after.as_ref());
-        let found: Vec<_> = transitions([change.clone()]).collect();
+        let found: Vec<_> = transitions([change.clone()], &Policy::default()).collect();
         prop_assert!(found.iter().map(|found| found.kind).eq(expect), "{:?}", found);
         for found in found {
             prop_assert_eq!(Some(&found.level), change.after.as_ref());
@@ -126,6 +126,6 @@ proptest! {
         prop_assert_eq!(&found, &expect.collect::<Vec<_>>());
 
         let kinds = found.iter().filter_map(|change| kind(change.before.as_ref(), change.after.as_ref()));
-        prop_assert!(transitions(found.clone()).map(|transition| transition.kind).eq(kinds));
+        prop_assert!(transitions(found.clone(), &Policy::default()).map(|transition| transition.kind).eq(kinds));
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use inventory_core::{Change, Item, Notice, Store, Transition, TransitionKind, notices};
+use inventory_core::policy::Language;
+use inventory_core::{Change, Item, Notice, Policy, Store, Transition, TransitionKind, notices};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -85,7 +86,7 @@ fn of_store(store: &Store, (item, kind, name, cause): Happening) -> Transition {
     after.name = name.map(Box::from);
     let mut change = Change::between(store, &item, Some(level(before, None)), Some(after)).unwrap();
     change.cause = cause.map(Box::from);
-    let transition = Transition::of(change).unwrap();
+    let transition = Transition::of(change, &Policy::default()).unwrap();
     assert_eq!(transition.kind, kind);
     transition
 }
@@ -95,7 +96,15 @@ fn notice() -> impl Strategy<Value = Notice> {
     let some = prop_oneof![9 => vec(transition(), 1..6), 1 => vec(transition(), 48..80)];
     (store(), some).prop_map(|(store, some)| {
         let transitions = some.into_iter().map(|transition| of_store(&store, transition));
-        notices(transitions).pop().unwrap()
+        notices(transitions, &Policy::default()).pop().unwrap()
+    })
+}
+
+/// The same in any language.
+pub(super) fn translated() -> impl Strategy<Value = Notice> {
+    (notice(), select(&Language::ALL[..])).prop_map(|(mut notice, language)| {
+        notice.language = language;
+        notice
     })
 }
 
@@ -151,11 +160,34 @@ proptest! {
     }
 
     #[test]
+    fn in_every_language_forms_keep_their_bounds(notice in translated()) {
+        let (subject, sms) = (notice.subject(), notice.sms());
+        prop_assert!(subject.len() <= 100 && subject.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{:?}", subject);
+        prop_assert!(gsm(&sms).map_or(sms.encode_utf16().count() <= 70, |septets| septets <= 160), "{:?}", sms);
+        let counts = [&notice.sold_out, &notice.running_low, &notice.back_in_stock].map(Vec::len);
+        for count in counts.into_iter().filter(|count| *count > 0).map(|count| count.to_string()) {
+            prop_assert!(subject.contains(&count) && sms.contains(&count), "{:?} {:?}", subject, sms);
+        }
+    }
+
+    #[test]
+    fn parts_are_the_whole_in_its_order(notice in notice(), most in 1..9_usize) {
+        let whole: Vec<Transition> = notice.transitions().cloned().collect();
+        let parts = notice.split(|part| part.transitions().count() <= most);
+        let of = parts.len();
+        prop_assert!(parts.iter().all(|part| (1..=most).contains(&part.transitions().count())));
+        prop_assert!(parts.iter().flat_map(Notice::transitions).eq(&whole));
+        prop_assert!(parts.iter().zip(1..).all(|(part, number)| (part.part.number, part.part.of) == (number, of)));
+        let ids: BTreeSet<String> = parts.iter().map(Notice::id).collect();
+        prop_assert_eq!(ids.len(), of);
+    }
+
+    #[test]
     fn a_text_names_50_items_and_says_how_many_more(notice in notice()) {
         let text = notice.text();
         let items = notice.transitions().count();
-        let named = text.lines().filter(|line| line.starts_with("  ")).count();
-        prop_assert_eq!(named, items.min(50));
+        let indented = text.lines().filter(|line| line.starts_with("  ")).count();
+        prop_assert_eq!(indented, 2 * items.min(50));
         match items.checked_sub(50) {
             Some(more @ 1..) => prop_assert_eq!(text.lines().last(), Some(&*format!("and {more} more"))),
             _ => prop_assert!(!text.lines().any(|line| line.starts_with("and "))),
@@ -181,7 +213,7 @@ proptest! {
     ) {
         let id = |store: &Store, some: &[Happening]| {
             let transitions = some.iter().cloned().map(|happening| of_store(store, happening));
-            notices(transitions).pop().unwrap().id()
+            notices(transitions, &Policy::default()).pop().unwrap().id()
         };
         let first = id(&store, &some);
         prop_assert_eq!(&first, &id(&store, &some));
@@ -207,14 +239,14 @@ proptest! {
     ) {
         let some: Vec<Transition> =
             some.into_iter().map(|(of, transition)| of_store(of.get(&stores), transition)).collect();
-        let told = notices(some.clone());
+        let told = notices(some.clone(), &Policy::default());
         let named: BTreeSet<&Store> = some.iter().map(|transition| &transition.change.store).collect();
         prop_assert!(told.iter().map(|notice| &notice.store).eq(named));
         for notice in &told {
             let of_kind = |kind| {
                 let own = |transition: &&Transition| transition.change.store == notice.store;
                 let mut own: Vec<_> = some.iter().filter(own).filter(|own| own.kind == kind).cloned().collect();
-                own.sort_by(|a, b| a.change.item.cmp(&b.change.item));
+                own.sort_by_key(|own| (own.level.quantity, own.change.item.clone()));
                 own
             };
             prop_assert_eq!(&notice.sold_out, &of_kind(TransitionKind::SoldOut));
@@ -227,7 +259,7 @@ proptest! {
     #[test]
     fn the_order_of_transitions_makes_no_difference(store in store(), (some, shuffled) in shuffled()) {
         let told = |some: Vec<Happening>| {
-            notices(some.into_iter().map(|happening| of_store(&store, happening)))
+            notices(some.into_iter().map(|happening| of_store(&store, happening)), &Policy::default())
         };
         prop_assert_eq!(told(some), told(shuffled));
     }

@@ -1,5 +1,5 @@
 use inventory_core::reader::{Options, rows};
-use inventory_core::{Levels, Quantity, changes, notices, read, transitions};
+use inventory_core::{Levels, Policy, Quantity, changes, notices, read, transitions};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -28,8 +28,9 @@ proptest! {
         let before = read(&before).map_or_else(|_| Levels::default(), |reading| reading.levels);
         let Ok(reading) = read(&file) else { return Ok(()) };
         reading.rejects.iter().for_each(|reject| assert!(reject.to_string().starts_with("line ")));
-        let transitions: Vec<_> = transitions(changes(&before, &reading.levels)).collect();
-        let told = notices(transitions.clone());
+        let policy = Policy::default();
+        let transitions: Vec<_> = transitions(changes(&before, &reading.levels), &policy).collect();
+        let told = notices(transitions.clone(), &policy);
         for notice in &told {
             prop_assert!(!notice.text().is_empty() && !notice.sms().is_empty());
             prop_assert!(!notice.subject().is_empty() && !notice.id().is_empty());
