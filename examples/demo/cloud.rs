@@ -4,7 +4,7 @@ use std::path::{Component, Path};
 use aws_lambda_events::event::s3::S3Event;
 use inventory_aws::embedded::{Embedded, Follower};
 use inventory_aws::{Checker, Loaded, Loader, Overview, Progress, Tables};
-use inventory_core::Notice;
+use inventory_core::{Notice, Policy};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -30,6 +30,7 @@ impl Cloud {
     /// Starts in a folder, with a bucket and tables if there are none.
     pub(crate) async fn start(
         folder: &Path,
+        policy: Policy,
         progress: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Result<Cloud, Box<dyn Error>> {
         let embedded = Embedded::start(folder).await?;
@@ -43,7 +44,10 @@ impl Cloud {
         }
         let streams = aws_sdk_dynamodbstreams::Client::new(&config);
         let follower = Follower::of_table(streams, &tables.inventory).await?;
-        let checker = Checker::new(Outbox::open(&folder.join("outbox.jsonl"))?);
+        let checker = Checker::new(Outbox::open(&folder.join("outbox.jsonl"))?)
+            .with_policy(policy)
+            .with_ledger(dynamodb.clone(), &tables.notices)
+            .with_uploads(dynamodb.clone(), &tables.uploads);
         let loader = Loader::new(s3.clone(), dynamodb.clone(), tables.clone()).with_progress(progress);
         let mut cloud = Cloud { embedded, s3, dynamodb, tables, loader, checker, follower, uploads: 0 };
         // What a kept folder's stream tells of was told when it happened.

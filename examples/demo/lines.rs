@@ -56,12 +56,15 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
 }
 
 fn notice_line(notice: &Notice) -> Value {
-    let items = |transitions: &[Transition]| -> Vec<Value> {
-        transitions.iter().map(|transition| json!(transition.change.item)).collect()
+    let items = |transitions: &[Transition]| {
+        let mut items: Vec<_> = transitions.iter().map(|transition| transition.change.item.clone()).collect();
+        items.sort();
+        items
     };
     json!({
         "event": "notice", "store": notice.store, "sold_out": items(&notice.sold_out),
         "running_low": items(&notice.running_low), "back_in_stock": items(&notice.back_in_stock),
         "subject": notice.subject(), "text": notice.text(), "sms": notice.sms(),
+        "id": notice.id(), "severity": notice.severity(), "document": notice.document(),
     })
 }

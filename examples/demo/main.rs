@@ -19,7 +19,8 @@ use std::time::Duration;
 use anstream::eprintln;
 use clap::Parser;
 use inventory_aws::{Loaded, Overview};
-use inventory_core::Notice;
+use inventory_core::policy::Language;
+use inventory_core::{Notice, Policy};
 
 use self::cloud::Cloud;
 use self::inbox::Inbox;
@@ -46,6 +47,9 @@ struct Args {
     /// there; without it they are gone at the end.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// The language of the notices: en, de, fr, es or ja.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
     /// The folder to watch.
     #[arg(long, value_name = "FOLDER", default_value = INBOX)]
     inbox: PathBuf,
@@ -96,7 +100,9 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     // Gone, with all that is in it, when this function ends.
     let temporary = tempfile::tempdir()?;
     let data = args.data.as_deref().unwrap_or(temporary.path());
-    let mut cloud = Cloud::start(data, progress).await?;
+    let mut policy = Policy::default();
+    policy.default.language = Some(args.language);
+    let mut cloud = Cloud::start(data, policy, progress).await?;
     let worked = tokio::select! {
         worked = work(&mut cloud, &mut *show, &files, (!args.once).then_some(&args.inbox)) => worked,
         _ = tokio::signal::ctrl_c() => Ok(()),

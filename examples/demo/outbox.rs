@@ -21,7 +21,8 @@ impl Outbox {
     fn append(&self, notice: &Notice) -> io::Result<()> {
         let line = json!({
             "id": notice.id(), "store": notice.store, "subject": notice.subject(),
-            "text": notice.text(), "sms": notice.sms(),
+            "severity": notice.severity(), "text": notice.text(), "sms": notice.sms(),
+            "document": notice.document(),
         });
         let mut file =
             self.file.lock().map_err(|_| io::Error::other("another thread failed while writing"))?;

@@ -151,4 +151,5 @@ fn print_notice(notice: &Notice) {
     for line in lines.filter(|line| !line.is_empty()) {
         println!("            {line}");
     }
+    println!("  {DIM}as SMS    {}{DIM:#}", notice.sms());
 }

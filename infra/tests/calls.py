@@ -114,6 +114,7 @@ def receive(queue):
 
 
 OWN_ROW, STORES_ROW, UPLOADS_ROW = key(STORE), {"Store": {"S": STORE}}, {"Store": {"S": STORE}, "Version": {"S": "0"}}
+NOTICES_ROW = {"Store": {"S": STORE}, "Id": {"S": "0"}}
 WHERE = """WHERE "Store" = '{1}' AND "Item" = '{2}'"""
 
 CALLS = {
@@ -150,7 +151,12 @@ CALLS = {
     "see the own uploads": query("UploadsTable"),
     "see another store's uploads": query("UploadsTable", OTHER),
     "record an upload": put_item("UploadsTable", UPLOADS_ROW),
+    "find an upload": get_item("UploadsTable", UPLOADS_ROW),
     "forget an upload": delete_item("UploadsTable", UPLOADS_ROW),
+    "see what was told": query("NoticesTable"),
+    "see what every store was told": scan("NoticesTable"),
+    "keep that a notice was sent": put_item("NoticesTable", NOTICES_ROW),
+    "forget that a notice was sent": delete_item("NoticesTable", NOTICES_ROW),
     "follow the stream": follow_stream,
     "publish a notice": publish("NoticeTopicArn"),
     "publish notices in a batch": publish_batch("NoticeTopicArn"),
@@ -173,14 +179,17 @@ ALLOWED = {
         "see every store's state", "put a store's state", "record an upload",
         "report a failed upload",
     },
-    "checker": {"follow the stream", "publish a notice", "publish notices in a batch", "report a failed change"},
+    "checker": {
+        "follow the stream", "publish a notice", "publish notices in a batch", "report a failed change",
+        "see what was told", "keep that a notice was sent", "find an upload",
+    },
     "viewer": {
         "see the own levels", "see another store's levels", "see what is out anywhere",
         "see the own store's state", "see every store's state",
     },
     "manager": {
         "upload for the own store", "see the own levels", "get one level",
-        "see the own store's state", "see the own uploads",
+        "see the own store's state", "see the own uploads", "find an upload",
     },
     "manager of no store": set(),
 }

@@ -38,6 +38,10 @@ class Deployment:
     def uploads(self):
         return boto3.resource("dynamodb").Table(self.names["UploadsTable"])
 
+    @cached_property
+    def notices(self):
+        return boto3.resource("dynamodb").Table(self.names["NoticesTable"])
+
     def upload(self, key, body, **metadata):
         """Puts a file and gives back its object version, by which its receipt is found."""
         metadata = {name.replace("_", "-"): value for name, value in metadata.items()}
@@ -104,6 +108,11 @@ class Queue:
 
     def first(self, fits=lambda message: True, patience=PATIENCE):
         return until(lambda: next((m for m in iter(self) if fits(m)), None), patience)
+
+
+def items(message):
+    """The items that a notice names, by the document that a queue gets."""
+    return [item["item"] for item in json.loads(message["Message"])["items"]]
 
 
 def query(table, store):

@@ -6,7 +6,7 @@ import signal
 from boto3.dynamodb.conditions import Key
 
 import processes
-from deployment import SAMPLES, fresh, query, until
+from deployment import SAMPLES, fresh, items as items_of, query, until
 from files import csv_of
 
 
@@ -31,7 +31,7 @@ def test_a_loader_that_is_killed_in_the_middle_is_right_in_the_end(deployed, sub
 
 
 def named(inbox):
-    return [word for message in inbox for word in message["Message"].split() if word.startswith("item-")]
+    return [item for message in inbox for item in items_of(message)]
 
 
 def test_an_upload_that_cannot_be_read_waits_in_a_queue_and_can_be_redriven(deployed, failed_uploads):
@@ -64,8 +64,7 @@ def test_a_poison_record_ends_in_a_queue_and_the_rest_goes_on(deployed, subscrib
 
     failed = until(lambda: list(failed_changes)[given_up:])
     until(lambda: len(list(inbox)) >= 2)
-    told = [message["Message"].split("\n")[3].split()[0] for message in inbox]
-    assert told == ["before", "after"]
+    assert named(inbox) == ["before", "after"]
     (information,) = [message["DDBStreamBatchInfo"] for message in failed if "DDBStreamBatchInfo" in message]
     assert information["batchSize"] == 1
     tries = [line["sequence_number"] for line in deployed.logged("stream record failed")]

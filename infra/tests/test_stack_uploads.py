@@ -1,11 +1,12 @@
 """From a file in the bucket to the tables and the notices."""
 
+import json
 import time
 from decimal import Decimal
 
 import pytest
 
-from deployment import fresh, query, until
+from deployment import fresh, items, query, until
 from files import DAYS, STORES, counts, csv_of, path
 
 # Of 3 November, as examples/data/README.md has it: rejected, items, out, low.
@@ -104,11 +105,25 @@ def test_a_subscription_filters_by_what_happened(deployed, subscribe):
     sold_out, back = subscribe(store=[store], kinds=["sold_out"]), subscribe(store=[store], kinds=["back_in_stock"])
     deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 0}), store)
     message = sold_out.first()
-    assert message["Subject"] == f"{store}: 1 sold out" and "tea" in message["Message"]
+    assert message["Subject"] == f"{store}: 1 sold out" and items(message) == ["tea"]
     assert message["MessageAttributes"]["kinds"]["Value"] == '["sold_out"]'
+    assert message["MessageAttributes"]["severity"]["Value"] == "critical"
     deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 3}), store)
     assert back.first()["Subject"] == f"{store}: 1 back in stock"
     assert (len(list(sold_out)), len(list(back))) == (1, 1)
+
+
+def test_a_queue_gets_a_document(deployed, subscribe):
+    store = fresh("document")
+    inbox = subscribe(store=[store], severity=["critical"])
+    entry = deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 0, "jam": -2}), store)
+    document = json.loads(inbox.first()["Message"])
+    assert (document["version"], document["type"], document["store"]) == (1, "stock", store)
+    assert [(item["item"], item["quantity"]) for item in document["items"]] == [("jam", "-2"), ("tea", "0")]
+    assert document["dashboard"].startswith("https://")
+    assert entry["Version"].startswith(document["uploads"][0]["counted_at"].removesuffix("Z")[:19])
+    (row,) = query(deployed.notices, store)
+    assert row["Id"] == document["id"] and len(row["Causes"]) == 2
 
 
 def test_a_row_that_somebody_else_wrote_is_told_of(deployed, subscribe):
@@ -186,4 +201,4 @@ def test_a_file_of_100_000_rows(deployed, subscribe):
 
 def named(inbox):
     """The items that the notices until now name."""
-    return {word for message in inbox for word in message["Message"].split() if word.startswith("item-")}
+    return {item for message in inbox for item in items(message)}

@@ -7,6 +7,7 @@ from publish import config
 
 ROLES = ["LoadInventoryRole", "CheckStockRole", "ViewerRole", "ManagerRole"]
 TABLES = ["Inventory", "Stores", "Uploads"]
+LEDGER = "Notices"
 BUCKETS = ["UploadsBucket", "ReceiptsBucket", "DashboardBucket"]
 FUNCTIONS = {"LoadInventory": "FailedUploads", "CheckStock": "FailedChanges"}
 LEADING_KEYS = "dynamodb:LeadingKeys"
@@ -14,7 +15,7 @@ LEADING_KEYS = "dynamodb:LeadingKeys"
 
 def test_these_are_all_roles_tables_buckets_and_functions():
     assert sorted(resources("AWS::IAM::Role")) == sorted(ROLES)
-    assert sorted(resources("AWS::DynamoDB::Table")) == sorted(TABLES)
+    assert sorted(resources("AWS::DynamoDB::Table")) == sorted([*TABLES, LEDGER])
     assert sorted(resources("AWS::S3::Bucket")) == sorted(BUCKETS)
     assert sorted(resources("AWS::Serverless::Function")) == sorted(FUNCTIONS)
 
@@ -147,6 +148,21 @@ def test_a_table_can_be_restored_and_protected(table):
     assert template()["Resources"][table]["UpdateReplacePolicy"] == "Retain"
 
 
+def test_the_ledger_of_notices_expires_and_is_protected():
+    properties = resources("AWS::DynamoDB::Table")[LEDGER]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "Expires", "Enabled": True}
+    assert properties["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
+
+
+def test_both_functions_go_by_the_same_policy():
+    everywhere = template()["Globals"]["Function"]["Environment"]["Variables"]
+    settings = {"DEFAULT_LANGUAGE", "DEFAULT_REORDER_POINT", "RECOVERY_MARGIN", "STORE_SETTINGS"}
+    assert settings <= set(everywhere)
+    for function in FUNCTIONS:
+        assert not settings & set(resources("AWS::Serverless::Function")[function]["Environment"]["Variables"])
+
+
 def test_deletion_protection_is_on_unless_told_otherwise():
     assert template()["Parameters"]["DeletionProtection"]["Default"] == "true"
 
@@ -213,7 +229,7 @@ def test_there_is_an_alarm_that_reaches_somebody(namespace, metric, watched):
 
 
 @pytest.mark.parametrize("metric", [
-    "Rows", "Rejects", "Written", "Unchanged", "Superseded", "Notices", "ReadUnits", "WriteUnits", "AgeOfData",
+    "Rows", "Rejects", "Written", "Unchanged", "Superseded", "Notices", "ToldBefore", "LookUpsFailed", "ReadUnits", "WriteUnits", "AgeOfData",
 ])
 def test_the_operators_dashboard_shows(metric):
     (dashboard,) = resources("AWS::CloudWatch::Dashboard").values()

@@ -7,8 +7,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use inventory_core::levels::{Columns, StoreLevels};
-use inventory_core::turnstile::{Decision, Said, Stored, Versions, decide};
-use inventory_core::{Change, Item, Level, Receipt, Store, Transition, TransitionKind, Version};
+use inventory_core::turnstile::{Decision, Rules, Said, Stored, Versions, decide};
+use inventory_core::{
+    Change, Item, Latch, Level, Policy, Receipt, Status, Store, Transition, TransitionKind, Version,
+};
 
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
@@ -42,6 +44,7 @@ type SdkItem = HashMap<String, AttributeValue>;
 pub(crate) struct Inventory<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
+    pub(crate) policy: &'a Policy,
     pub(crate) meter: &'a Meter<'a>,
     pub(crate) deadline: Deadline,
 }
@@ -159,6 +162,7 @@ struct Work<'a> {
     inventory: &'a Inventory<'a>,
     of: &'a OfStore<'a>,
     versions: Versions,
+    rules: Rules,
     /// Rows to write soon; never many, however large the file.
     writes: Vec<Write<'a>>,
     is_dry: bool,
@@ -175,6 +179,11 @@ impl<'a> Work<'a> {
             inventory,
             of,
             versions: Versions::of_file(of.version, of.columns),
+            rules: Rules {
+                version: of.version.clone(),
+                may_skip: of.may_skip,
+                thresholds: inventory.policy.thresholds(of.store),
+            },
             writes: Vec::new(),
             is_dry,
             receipt: StoreReceipt::new(Some(of.store.clone()), Receipt::of(of.levels)),
@@ -248,29 +257,31 @@ impl<'a> Work<'a> {
         let rebased = self.of.rebased.and_then(|rebased| rebased.get(item));
         let said = rebased.cloned().unwrap_or_else(|| Said::of_file(level, &self.versions));
         let stored = found.map(|found| &found.stored);
-        match decide(stored, &said, self.of.version, self.of.may_skip) {
+        match decide(stored, &said, &self.rules) {
             Decision::Unchanged => self.receipt.receipt.unchanged += 1,
             Decision::Written => self.receipt.receipt.written += 1,
             Decision::Superseded(by) => self.receipt.superseded(by),
-            Decision::Write(said) if self.is_dry => self.foresee(item, stored, said),
-            Decision::Write(said) => {
+            Decision::Write(said, status) if self.is_dry => self.foresee(item, stored, said, status),
+            Decision::Write(said, status) => {
                 let condition =
                     found.map_or(Condition::Absent, |found| Condition::AsRead(found.versions.clone()));
-                self.writes.push(Write { item, said, condition });
+                self.writes.push(Write { item, said, status, condition });
             }
         }
     }
 
     /// Counts what a write would come to.
-    fn foresee(&mut self, item: &Item, stored: Option<&Stored>, said: Said) {
-        let before = stored.and_then(|stored| stored.level.clone());
-        let Some(change) = Change::between(self.of.store, item, before, Some(said.level)) else {
+    fn foresee(&mut self, item: &Item, stored: Option<&Stored>, said: Said, after: Status) {
+        let level = stored.and_then(|stored| stored.level.clone());
+        let Some(mut change) = Change::between(self.of.store, item, level, Some(said.level)) else {
             self.receipt.receipt.unchanged += 1;
             return;
         };
+        let before = stored.and_then(|stored| stored.status).unwrap_or(Status::Ok);
+        change.latch = Some(Latch { before, after });
         self.receipt.receipt.written += 1;
         self.preview.changes += 1;
-        match Transition::of(change).map(|transition| transition.kind) {
+        match Transition::of(change, self.inventory.policy).map(|transition| transition.kind) {
             Some(TransitionKind::SoldOut) => self.preview.sold_out += 1,
             Some(TransitionKind::RunningLow) => self.preview.running_low += 1,
             Some(TransitionKind::BackInStock) => self.preview.back_in_stock += 1,
@@ -289,7 +300,7 @@ impl<'a> Work<'a> {
     /// are read and decided again.
     async fn flush(&mut self) -> Result<(), Error> {
         let (of, inventory) = (self.of, self.inventory);
-        let Inventory { client, table, meter, deadline } = *inventory;
+        let Inventory { client, table, meter, deadline, .. } = *inventory;
         let writer = Writer { client, table, store: of.store, meter, deadline };
         for _ in 0..ROUNDS {
             let written = writer.write(std::mem::take(&mut self.writes)).await;

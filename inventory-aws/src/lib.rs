@@ -28,6 +28,8 @@ mod load;
 
 mod topic;
 
+mod ledger;
+
 mod check;
 
 mod overview;

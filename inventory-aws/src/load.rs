@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
 use inventory_core::reader::{Layout, Limits};
-use inventory_core::{Levels, Receipt, Refusal, Reject, Row, Store, Version};
+use inventory_core::{Levels, Policy, Receipt, Refusal, Reject, Row, Store, Version};
 use jiff::Timestamp;
 
 use crate::deadline::Deadline;
@@ -52,6 +52,7 @@ pub struct Loader {
     dynamodb: aws_sdk_dynamodb::Client,
     tables: Tables,
     limits: Limits,
+    policy: Policy,
     listener: Listener,
     deadline: Option<Timestamp>,
 }
@@ -167,6 +168,7 @@ impl Loader {
             dynamodb,
             tables,
             limits: Limits::default(),
+            policy: Policy::default(),
             listener: Listener::default(),
             deadline: None,
         }
@@ -176,6 +178,13 @@ impl Loader {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Loader {
         Loader { limits, ..self }
+    }
+
+    /// The same loader with another policy, which has to be the checker's too:
+    /// the loader keeps in each row what the checker goes by.
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Loader {
+        Loader { policy, ..self }
     }
 
     /// The same loader, which tells how far it came: after each chunk of a file
@@ -452,8 +461,14 @@ impl Load<'_> {
     }
 
     fn inventory(&self) -> Inventory<'_> {
-        let Loader { dynamodb, tables, .. } = self.loader;
-        Inventory { client: dynamodb, table: &tables.inventory, meter: &self.meter, deadline: self.deadline }
+        let Loader { dynamodb, tables, policy, .. } = self.loader;
+        Inventory {
+            client: dynamodb,
+            table: &tables.inventory,
+            policy,
+            meter: &self.meter,
+            deadline: self.deadline,
+        }
     }
 
     fn receipts(&self) -> Receipts<'_> {

@@ -67,12 +67,26 @@ impl Found {
         stored.versions.reorder_point = of_part(reorder_point, row.contains_key(REORDER_POINT));
         stored.versions.name = of_part(name, row.contains_key(NAME));
         stored.versions.count = count;
-        stored.status = match text(row, STATUS) {
-            Some("out") => Some(Status::Out),
-            Some("low") => Some(Status::Low),
-            _ => None,
-        };
+        stored.status = status(row);
         Found { stored, versions }
+    }
+}
+
+/// The upload that wrote a row, unless somebody else did.
+pub(crate) fn version(row: &Item) -> Option<Version> {
+    text(row, VERSION).map(Version::from_stored)
+}
+
+/// The latch of the recovery margin that a row keeps: fine, if it keeps none.
+pub(crate) fn latch(row: &Item) -> Status {
+    status(row).unwrap_or(Status::Ok)
+}
+
+fn status(row: &Item) -> Option<Status> {
+    match text(row, STATUS)? {
+        "out" => Some(Status::Out),
+        "low" => Some(Status::Low),
+        _ => None,
     }
 }
 
@@ -84,7 +98,8 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    pub(crate) fn of(store: &Store, item: &ItemCode, said: &Said) -> Attributes {
+    /// Of what is said of a row, and the status to keep beside it.
+    pub(crate) fn of(store: &Store, item: &ItemCode, said: &Said, status: Status) -> Attributes {
         let Said { level, versions, .. } = said;
         let number = |quantity: Quantity| AttributeValue::N(quantity.to_string());
         let text = |text: &str| AttributeValue::S(text.to_owned());
@@ -92,7 +107,7 @@ impl Attributes {
             Some(_) if *version == versions.count => (!is_there).then(|| text(SAME)),
             _ => version.as_ref().map(|version| text(version.as_str())),
         };
-        let status = Status::of(level).alert();
+        let status = status.alert();
         let all = [
             (COUNT, Some(number(level.quantity))),
             (VERSION, versions.count.as_ref().map(|version| text(version.as_str()))),
@@ -204,7 +219,7 @@ mod tests {
                 let mut level = Level::of(Quantity::ZERO);
                 level.name = name.filter(|_| named.is_some()).map(Box::from);
                 let expect = said(&level, [Some("2026/02"), point, named]);
-                let attributes = Attributes::of(&store, &item, &expect);
+                let attributes = Attributes::of(&store, &item, &expect, Status::Out);
                 let Found { stored, .. } = Found::of(&row(&attributes.set));
                 assert_eq!(stored.level.as_ref(), Some(&expect.level));
                 assert_eq!(stored.versions, expect.versions);
@@ -219,7 +234,8 @@ mod tests {
     fn only_rows_that_are_out_or_low_are_in_the_index() {
         let (store, item) = key_of_tea();
         let of = |quantity: i32| {
-            Attributes::of(&store, &item, &said(&Level::of(quantity.into()), [Some("v"), None, None])).remove
+            let level = Level::of(quantity.into());
+            Attributes::of(&store, &item, &said(&level, [Some("v"), None, None]), Status::of(&level)).remove
         };
         let always = [REORDER_POINT_VERSION, NAME_VERSION];
         assert_eq!(of(1), [&[REORDER_POINT, NAME, STATUS, ALERT_SHARD], &always[..]].concat());

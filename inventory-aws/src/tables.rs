@@ -24,12 +24,17 @@ pub(crate) mod attribute {
     pub(crate) const ACTIVE: &str = "Active";
     pub(crate) const RECENT: &str = "Recent";
     pub(crate) const READ_UNITS: &str = "ReadUnits";
+    pub(crate) const KEY: &str = "Key";
+    pub(crate) const ID: &str = "Id";
+    pub(crate) const CAUSES: &str = "Causes";
+    pub(crate) const SENT: &str = "Sent";
+    pub(crate) const EXPIRES: &str = "Expires";
 }
 
 /// The sparse index of the items that are out or low.
 pub const STATUS_INDEX: &str = "ByStatus";
 
-/// The names of the three tables.
+/// The names of the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
     /// One row for each store and item; its stream carries stock alone.
@@ -38,6 +43,8 @@ pub struct Tables {
     pub stores: String,
     /// One row for each store and upload: the history of receipts.
     pub uploads: String,
+    /// One row for each store and notice: what was told lately.
+    pub notices: String,
 }
 
 impl Default for Tables {
@@ -46,6 +53,7 @@ impl Default for Tables {
             inventory: "Inventory".to_owned(),
             stores: "Stores".to_owned(),
             uploads: "Uploads".to_owned(),
+            notices: "Notices".to_owned(),
         }
     }
 }
@@ -59,7 +67,7 @@ impl Tables {
     ///
     /// If the service refuses one.
     pub async fn create(&self, client: &Client) -> Result<(), Error> {
-        use attribute::{ALERT_SHARD, ITEM, STATUS, STORE, VERSION};
+        use attribute::{ALERT_SHARD, ID, ITEM, STATUS, STORE, VERSION};
 
         let table = |name: &str, [hash, range]: [Option<&str>; 2]| {
             let keys = [(hash, KeyType::Hash), (range, KeyType::Range)];
@@ -81,7 +89,8 @@ impl Tables {
             .stream_specification(stream);
         let stores = table(&self.stores, [Some(STORE), None]);
         let uploads = table(&self.uploads, [Some(STORE), Some(VERSION)]);
-        for create in [inventory, stores, uploads] {
+        let notices = table(&self.notices, [Some(STORE), Some(ID)]);
+        for create in [inventory, stores, uploads, notices] {
             match create.send().await {
                 Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use_exception() => {}
                 other => drop(other.map_err(|error| Error::of_service("create the tables", error))?),

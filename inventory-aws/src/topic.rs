@@ -12,10 +12,15 @@ const BATCH: usize = 10;
 const BATCH_BYTES: usize = 256 * 1024;
 
 /// Where notices go.
-pub trait Publish {
+pub trait Publish: Send + Sync {
     /// Publishes notices, and says of each, in their order, whether it was
     /// accepted.
     fn publish(&self, notices: &[Notice]) -> impl Future<Output = Vec<Result<(), Error>>> + Send;
+
+    /// Whether a notice is short enough to be published in one piece.
+    fn fits(&self, _notice: &Notice) -> bool {
+        true
+    }
 }
 
 /// A topic of SNS, whose subscribers get e-mail, SMS or messages in a queue.
@@ -43,7 +48,7 @@ impl Topic {
     async fn send(&self, notices: &[Notice]) -> Result<Vec<Result<(), Error>>, Error> {
         let doing = || format!("publish to {}", self.arn);
         let entries: Result<Vec<_>, BuildError> =
-            notices.iter().enumerate().map(|(at, notice)| entry(at, notice)).collect();
+            notices.iter().enumerate().map(|(at, notice)| Message::of(notice).entry(at)).collect();
         let entries = entries.map_err(|error| Error::new(ErrorKind::Invalid, doing()).caused_by(error))?;
         let request = self.client.publish_batch().topic_arn(&self.arn);
         let sent = request.set_publish_batch_request_entries(Some(entries)).send().await;
@@ -79,43 +84,76 @@ impl Publish for Topic {
         }
         results
     }
+
+    fn fits(&self, notice: &Notice) -> bool {
+        Message::of(notice).bytes() <= BATCH_BYTES
+    }
 }
 
 /// How many notices fit into one request: at least one.
 fn fitting(notices: &[Notice]) -> usize {
     let mut bytes = 0;
     let fitting = notices.iter().take(BATCH).take_while(|notice| {
-        bytes += message(notice).len();
+        bytes += Message::of(notice).bytes();
         bytes <= BATCH_BYTES
     });
     fitting.count().max(1)
 }
 
-/// One message: its text, a short form for SMS, and attributes that a
-/// subscription may filter by.
-fn entry(id: usize, notice: &Notice) -> Result<PublishBatchRequestEntry, BuildError> {
-    let store = text("String", notice.store.as_str().to_owned())?;
-    let kinds = text("String.Array", json!(kinds(notice)).to_string())?;
-    PublishBatchRequestEntry::builder()
-        .id(id.to_string())
-        .subject(notice.subject())
-        .message(message(notice))
-        .message_structure("json")
-        .message_attributes("store", store)
-        .message_attributes("kinds", kinds)
-        .build()
+/// A notice as SNS takes it.
+struct Message {
+    subject: String,
+    /// The forms of it by protocol, as JSON: one for e-mail and one for SMS.
+    /// All others get the document, which is there once for all of them.
+    forms: String,
+    attributes: [Attribute; 3],
 }
 
-fn message(notice: &Notice) -> String {
-    json!({ "default": notice.text(), "sms": notice.sms() }).to_string()
+/// What a subscription may filter by: a name, a data type and a value.
+type Attribute = (&'static str, &'static str, String);
+
+impl Message {
+    fn of(notice: &Notice) -> Message {
+        let document = json!(notice.document());
+        let forms = json!({
+            "default": document.to_string(), "email": notice.text(), "sms": notice.sms(),
+        });
+        let attributes = [
+            ("store", "String", printable(notice.store.as_str())),
+            ("kinds", "String.Array", json!(kinds(notice)).to_string()),
+            ("severity", "String", notice.severity().as_str().to_owned()),
+        ];
+        Message { subject: notice.subject(), forms: forms.to_string(), attributes }
+    }
+
+    /// What SNS counts, and the subject, of which it does not say whether it
+    /// does.
+    fn bytes(&self) -> usize {
+        let attributes =
+            self.attributes.iter().map(|(name, kind, value)| name.len() + kind.len() + value.len());
+        self.subject.len() + self.forms.len() + attributes.sum::<usize>()
+    }
+
+    fn entry(self, id: usize) -> Result<PublishBatchRequestEntry, BuildError> {
+        let entry = PublishBatchRequestEntry::builder().id(id.to_string()).subject(self.subject);
+        let mut entry = entry.message(self.forms).message_structure("json");
+        for (name, kind, value) in self.attributes {
+            let value = MessageAttributeValue::builder().data_type(kind).string_value(value).build()?;
+            entry = entry.message_attributes(name, value);
+        }
+        entry.build()
+    }
+}
+
+/// Characters that SNS takes.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c })
+        .collect()
 }
 
 fn kinds(notice: &Notice) -> Vec<TransitionKind> {
     let mut kinds: Vec<TransitionKind> = notice.transitions().map(|transition| transition.kind).collect();
     kinds.dedup();
     kinds
-}
-
-fn text(data_type: &str, value: String) -> Result<MessageAttributeValue, BuildError> {
-    MessageAttributeValue::builder().data_type(data_type).string_value(value).build()
 }

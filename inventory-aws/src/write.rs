@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::stream::{self, StreamExt};
 use inventory_core::turnstile::Said;
-use inventory_core::{Item, Store, Version};
+use inventory_core::{Item, Status, Store, Version};
 
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
@@ -27,7 +27,14 @@ const IN_FLIGHT: usize = 8;
 pub(crate) struct Write<'a> {
     pub(crate) item: &'a Item,
     pub(crate) said: Said,
+    pub(crate) status: Status,
     pub(crate) condition: Condition,
+}
+
+impl Write<'_> {
+    fn attributes(&self, store: &Store) -> Attributes {
+        Attributes::of(store, self.item, &self.said, self.status)
+    }
 }
 
 /// What must still be true of a row when it is written.
@@ -150,7 +157,7 @@ impl<'a> Writer<'a> {
     }
 
     fn statement(&self, row: &Write<'a>) -> Result<BatchStatementRequest, Error> {
-        let attributes = Attributes::of(self.store, row.item, &row.said);
+        let attributes = row.attributes(self.store);
         let key = [(STORE, self.store.as_str()), (ITEM, row.item.as_str())]
             .map(|(name, value)| (name, serde_dynamo::AttributeValue::S(value.to_owned())));
         let (text, values) = match &row.condition {
@@ -184,7 +191,7 @@ impl<'a> Written<'a> {
         self.rows += 1;
         if let Condition::Absent = row.condition {
             let key = STORE.len() + store.as_str().len() + ITEM.len() + row.item.as_str().len();
-            self.new_bytes += key + Attributes::of(store, row.item, &row.said).bytes();
+            self.new_bytes += key + row.attributes(store).bytes();
         }
     }
 

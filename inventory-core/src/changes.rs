@@ -46,9 +46,11 @@ impl Change {
         before: Option<Level>,
         after: Option<Level>,
     ) -> Option<Change> {
-        let changed = before != after;
+        if before == after {
+            return None;
+        }
         let (store, item) = (store.clone(), item.clone());
-        changed.then(|| Change { store, item, before, after, cause: None, latch: None, version: None })
+        Some(Change { store, item, before, after, cause: None, latch: None, version: None })
     }
 
     /// The same change with its cause.

@@ -3,6 +3,7 @@
 mod deadlines;
 mod following;
 mod large;
+mod ledger;
 mod outcomes;
 mod receipts;
 mod restart;

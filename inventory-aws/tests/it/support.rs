@@ -4,6 +4,8 @@ pub(crate) mod answers;
 pub(crate) mod events;
 #[cfg(feature = "embedded")]
 pub(crate) mod faults;
+#[cfg(feature = "embedded")]
+pub(crate) mod fuse;
 pub(crate) mod notices;
 pub(crate) mod outbox;
 #[cfg(feature = "embedded")]

@@ -163,10 +163,15 @@ impl Notice {
     pub fn split(self, fits: impl Fn(&Notice) -> bool) -> Vec<Notice> {
         let mut parts = Vec::new();
         let mut left = vec![self];
-        while let Some(notice) = left.pop() {
-            match notice.halved_unless(&fits) {
-                Ok(part) => parts.push(part),
-                Err([first, second]) => left.extend([second, first]),
+        while let Some(mut notice) = left.pop() {
+            let count = notice.transitions().count();
+            // Measured with the longest numbers that a part may have.
+            notice.part = Part { number: count, of: count };
+            if count < 2 || fits(&notice) {
+                parts.push(notice);
+            } else {
+                let [first, second] = notice.halves(count / 2);
+                left.extend([second, first]);
             }
         }
         let of = parts.len();
@@ -176,27 +181,15 @@ impl Notice {
         parts
     }
 
-    /// Itself if it fits, or else its worse half and the rest.
-    fn halved_unless(self, fits: &impl Fn(&Notice) -> bool) -> Result<Notice, [Notice; 2]> {
-        let count = self.transitions().count();
-        // Halves are measured with the longest number that a part may have.
-        let longest = Notice { part: Part { number: count, of: count }, ..self };
-        if count < 2 || fits(&longest) {
-            return Ok(longest);
+    /// Its first transitions, so many of them, and the rest.
+    fn halves(mut self, count: usize) -> [Notice; 2] {
+        let sections = [&mut self.sold_out, &mut self.running_low, &mut self.back_in_stock];
+        let transitions: Vec<Transition> = sections.into_iter().flat_map(std::mem::take).collect();
+        let [mut first, mut second] = [self.clone(), self];
+        for (at, transition) in transitions.into_iter().enumerate() {
+            if at < count { first.push(transition) } else { second.push(transition) }
         }
-        let mut halves = [(); 2].map(|()| Notice {
-            sold_out: Vec::new(),
-            running_low: Vec::new(),
-            back_in_stock: Vec::new(),
-            ..longest.clone()
-        });
-        let Notice { sold_out, running_low, back_in_stock, .. } = longest;
-        let transitions = sold_out.into_iter().chain(running_low).chain(back_in_stock);
-        let [first, second] = &mut halves;
-        for (at, transition) in transitions.enumerate() {
-            if at < count / 2 { first.push(transition) } else { second.push(transition) }
-        }
-        Err(halves)
+        [first, second]
     }
 
     /// An id that is the same for the same changes with the same causes: 32

@@ -31,7 +31,7 @@ mod row;
 
 use jiff::Timestamp;
 
-pub use self::row::{Decision, Said, Stored, Versions, decide};
+pub use self::row::{Decision, Rules, Said, Stored, Versions, decide};
 use crate::version::Version;
 
 /// One try at loading an upload, as others see it.

@@ -1,6 +1,7 @@
 use crate::levels::{Columns, Level};
+use crate::policy::Thresholds;
 use crate::quantity::Quantity;
-use crate::transitions::Status;
+use crate::status::Status;
 use crate::version::Version;
 
 /// Which upload said each part of a row; `None` if no upload did.
@@ -43,7 +44,8 @@ pub struct Stored {
     pub level: Option<Level>,
     /// The uploads that said it; none, if somebody else wrote the row.
     pub versions: Versions,
-    /// The status that is kept beside it for the index: only out or low.
+    /// The status that is kept beside it, only out or low: for the index, and
+    /// as the memory of the recovery margin.
     pub status: Option<Status>,
 }
 
@@ -91,17 +93,30 @@ pub enum Decision {
     Written,
     /// This newer upload said something else of all that it says.
     Superseded(Version),
-    /// Write this, on condition that the row is as it was read.
-    Write(Said),
+    /// Write this, on condition that the row is as it was read, with the status
+    /// that is to be kept beside it.
+    Write(Said, Status),
 }
 
-/// Decides about a row that an upload says something of. `may_skip` is the
-/// [`Passage`](super::Passage)'s.
+/// By what an upload decides about the rows of one store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The upload.
+    pub version: Version,
+    /// Whether it may leave rows alone that are as it says: the
+    /// [`Passage`](super::Passage)'s.
+    pub may_skip: bool,
+    /// The store's.
+    pub thresholds: Thresholds,
+}
+
+/// Decides about a row that an upload says something of.
 ///
 /// # Example
 ///
 /// ```
-/// use inventory_core::turnstile::{Decision, Said, Stored, Versions, decide};
+/// use inventory_core::policy::Thresholds;
+/// use inventory_core::turnstile::{Decision, Rules, Said, Stored, Versions, decide};
 /// use inventory_core::{Level, Version, levels::Columns};
 ///
 /// let time = "2026-11-02T06:00:00Z".parse().unwrap();
@@ -110,9 +125,11 @@ pub enum Decision {
 /// stored.level = Some(Level::of(4.into()));
 /// stored.versions = Versions::of_file(&newer, Columns::default());
 /// let said = Said::of_file(&Level::of(9.into()), &Versions::of_file(&older, Columns::default()));
-/// assert_eq!(decide(Some(&stored), &said, &older, true), Decision::Superseded(newer));
+/// let rules = Rules { version: older, may_skip: true, thresholds: Thresholds::default() };
+/// assert_eq!(decide(Some(&stored), &said, &rules), Decision::Superseded(newer));
 /// ```
-pub fn decide(stored: Option<&Stored>, said: &Said, version: &Version, may_skip: bool) -> Decision {
+pub fn decide(stored: Option<&Stored>, said: &Said, rules: &Rules) -> Decision {
+    let version = &rules.version;
     let nothing = Stored::default();
     let stored = stored.unwrap_or(&nothing);
     if !said.versions.name_any(version) {
@@ -128,7 +145,9 @@ pub fn decide(stored: Option<&Stored>, said: &Said, version: &Version, may_skip:
     if !is_new {
         return settled(&stored.versions, version);
     }
-    if may_skip && stored.is(&after.level) { Decision::Unchanged } else { Decision::Write(after) }
+    let status = stored.latch(rules.thresholds).next(&after.level, rules.thresholds);
+    let is_as_said = stored.level.as_ref() == Some(&after.level) && stored.status == status.alert();
+    if rules.may_skip && is_as_said { Decision::Unchanged } else { Decision::Write(after, status) }
 }
 
 /// The row says all that there is to say: who said it?
@@ -147,7 +166,9 @@ impl Stored {
         joined
     }
 
-    fn is(&self, level: &Level) -> bool {
-        self.level.as_ref() == Some(level) && self.status == Status::of(level).alert()
+    /// What people were told of the row last, whoever wrote it.
+    fn latch(&self, thresholds: Thresholds) -> Status {
+        let kept = self.status.unwrap_or(Status::Ok);
+        self.level.as_ref().map_or(Status::Ok, |level| kept.next(level, thresholds))
     }
 }

@@ -8,7 +8,7 @@ mod settings;
 
 pub use self::report::{checked, failed, loaded, stale};
 pub use self::request::LoadRequest;
-pub use self::settings::{BadSetting, sdk_config, setting, stale_before, tables};
+pub use self::settings::{BadSetting, policy, sdk_config, setting, stale_before, tables};
 
 /// Starts the logs: JSON lines to standard output at the level of
 /// `AWS_LAMBDA_LOG_LEVEL`, each with its request's id.

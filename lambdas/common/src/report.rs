@@ -52,8 +52,13 @@ pub fn checked(checked: &Checked, records: usize) {
             sold_out = notice.sold_out.len(),
             running_low = notice.running_low.len(),
             back_in_stock = notice.back_in_stock.len(),
+            part = notice.part.number,
+            of = notice.part.of,
             "notice published"
         );
+    }
+    for error in &checked.warnings {
+        warn!(%error, kind = ?error.kind(), "notice sent without a look-up");
     }
     if let Some(failure) = &checked.failed {
         error!(sequence_number = failure.sequence_number, error = %failure.error, "stream record failed");
@@ -61,6 +66,8 @@ pub fn checked(checked: &Checked, records: usize) {
     emit(&[
         count("Records", records as u64),
         count("Notices", checked.published.len() as u64),
+        count("ToldBefore", checked.told_before as u64),
+        count("LookUpsFailed", checked.warnings.len() as u64),
         count("Failed", u64::from(checked.failed.is_some())),
     ]);
 }

@@ -3,7 +3,9 @@
 
 use aws_sdk_dynamodb::Client;
 use inventory_aws::{Loader, stale_stores};
-use lambda_common::{LoadRequest, failed, loaded, sdk_config, stale, stale_before, start_logs, tables};
+use lambda_common::{
+    LoadRequest, failed, loaded, policy, sdk_config, stale, stale_before, start_logs, tables,
+};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,7 +13,7 @@ async fn main() -> Result<(), Error> {
     start_logs();
     let config = sdk_config().await;
     let (s3, dynamodb) = (aws_sdk_s3::Client::new(&config), Client::new(&config));
-    let loader = &Loader::new(s3, dynamodb.clone(), tables()?);
+    let loader = &Loader::new(s3, dynamodb.clone(), tables()?).with_policy(policy()?);
     run(service_fn(async |event: LambdaEvent<LoadRequest>| {
         let loader = loader.clone().with_deadline(event.context.deadline().try_into()?);
         handle(&loader, &dynamodb, event.payload).await

@@ -45,6 +45,43 @@ async fn a_drain_gives_one_notice_a_store() {
 }
 
 #[tokio::test]
+async fn a_notice_names_the_file_that_it_comes_from() {
+    let world = World::start().await;
+    world.upload("day.csv", MONDAY).await;
+    let mut follower = world.follower().await;
+    world.upload("stores/Oslo/tuesday.csv", "item,count\ntea,0\n").await;
+    let checker = Checker::new(Outbox::default()).with_uploads(world.dynamodb.clone(), "Uploads");
+    let checked = follower.drain(&checker).await.expect("the stream can be read");
+    let texts: Vec<String> =
+        checked.iter().flat_map(|checked| &checked.published).map(inventory_core::Notice::text).collect();
+    let expect = "Oslo: 1 sold out\nFrom stores/Oslo/tuesday.csv, counted 2026-11-02 06:02 UTC\n";
+    assert!(texts[0].starts_with(expect), "{texts:?}");
+}
+
+#[tokio::test]
+async fn an_item_that_hovers_at_its_threshold_is_told_of_once() {
+    let mut policy = inventory_core::Policy::default();
+    policy.default.reorder_point = Some(5.into());
+    policy.default.recovery_margin = Some(2.into());
+    let world = World::start().await;
+    let loader = world.loader.clone().with_policy(policy.clone());
+    let (mut follower, outbox) = (world.follower().await, Outbox::default());
+    let checker = Checker::new(outbox.clone()).with_policy(policy);
+    for (count, told) in
+        [(9, 0), (5, 1), (7, 1), (4, 1), (0, 2), (2, 2), (0, 2), (3, 3), (7, 3), (5, 3), (8, 3), (5, 4)]
+    {
+        let put = world.put("day.csv", format!("store,item,count\nOslo,tea,{count}\n")).await;
+        loader.handle(&crate::support::events::s3_event(&[put])).await.expect("no service fails");
+        follower.drain(&checker).await.expect("the stream can be read");
+        assert_eq!(outbox.subjects().len(), told, "{count}: {:?}", outbox.subjects());
+    }
+    assert_eq!(
+        outbox.subjects(),
+        ["Oslo: 1 running low", "Oslo: 1 sold out", "Oslo: 1 back in stock", "Oslo: 1 running low"]
+    );
+}
+
+#[tokio::test]
 async fn what_a_publisher_refuses_comes_again_with_the_same_ids() {
     let world = World::start().await;
     world.upload("day.csv", MONDAY).await;

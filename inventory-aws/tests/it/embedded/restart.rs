@@ -89,7 +89,12 @@ async fn a_folder_is_served_once_at_a_time() {
 async fn tables_may_have_other_names_and_be_there_already() {
     let world = World::start().await;
     let named = |name: &str| format!("test.{name}-1");
-    let tables = Tables { inventory: named("Inventory"), stores: named("Stores"), uploads: named("Uploads") };
+    let tables = Tables {
+        inventory: named("Inventory"),
+        stores: named("Stores"),
+        uploads: named("Uploads"),
+        notices: named("Notices"),
+    };
     tables.create(&world.dynamodb).await.unwrap();
     tables.create(&world.dynamodb).await.unwrap();
     let loader = Loader::new(world.s3.clone(), world.dynamodb.clone(), tables.clone());

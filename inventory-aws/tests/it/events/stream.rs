@@ -1,6 +1,6 @@
 use aws_lambda_events::event::dynamodb::Event;
 use inventory_aws::{Checked, Checker, Error, Publish};
-use inventory_core::Notice;
+use inventory_core::{Notice, Policy};
 use serde_json::{Value, json};
 
 use crate::support::events::{change, fixture, stream_event};
@@ -40,9 +40,9 @@ async fn a_batch_as_aws_delivers_it_gives_a_notice_a_store() {
 async fn decimals_come_through_exactly() {
     let checked = Checker::new(Outbox::default()).check(&fixture("stream.json")).await;
     let text: String = checked.published.iter().map(Notice::text).collect();
-    assert!(text.contains("00101                         0  was 0.00001, reorder at 0.00001\n"), "{text}");
-    assert!(text.contains("2101100001244  12.375  was 0\n"), "{text}");
-    assert!(text.contains("10415-1                           -2  was 1, reorder at 3\n"), "{text}");
+    assert!(text.contains("  0  00101\n     was 0.00001, reorder at 0.00001\n"), "{text}");
+    assert!(text.contains("  12.375  2101100001244\n          was 0\n"), "{text}");
+    assert!(text.contains("  -2  10415-1\n      was 1, reorder at 3\n"), "{text}");
 }
 
 #[tokio::test]
@@ -71,6 +71,67 @@ async fn only_the_edge_gives_a_notice() {
     }
 }
 
+/// A record whose rows keep a status, where it is not empty.
+fn latched(row: &str, old: (&str, &str), new: (&str, &str)) -> Value {
+    let mut record = change(1, row, old.0, new.0);
+    for (image, (_, status)) in [("OldImage", old), ("NewImage", new)] {
+        if !status.is_empty() {
+            record["dynamodb"][image]["Status"] = json!({ "S": status });
+        }
+    }
+    record
+}
+
+#[tokio::test]
+async fn until_it_has_recovered_an_item_is_told_of_once() {
+    let policy: Policy = serde_json::from_str(
+        r#"{"default": {"recovery_margin": 2}, "stores": {"Bergen": {"reorder_point": 5, "recovery_margin": 0}}}"#,
+    )
+    .unwrap();
+    for (row, old, new, expect) in [
+        ("Oslo/tea", ("9 <= 5", ""), ("5 <= 5", "low"), Some("Oslo: 1 running low")),
+        ("Oslo/tea", ("5 <= 5", "low"), ("7 <= 5", "low"), None),
+        ("Oslo/tea", ("7 <= 5", "low"), ("5 <= 5", "low"), None),
+        ("Oslo/tea", ("5 <= 5", "low"), ("8 <= 5", ""), None),
+        ("Oslo/tea", ("7 <= 5", "low"), ("0 <= 5", "out"), Some("Oslo: 1 sold out")),
+        ("Oslo/tea", ("0", "out"), ("2", "out"), None),
+        ("Oslo/tea", ("2", "out"), ("-1", "out"), None),
+        ("Oslo/tea", ("2", "out"), ("3", ""), Some("Oslo: 1 back in stock")),
+        ("Bergen/tea", ("6", ""), ("5", "low"), Some("Bergen: 1 running low")),
+        ("Bergen/tea", ("0", "out"), ("1", "low"), Some("Bergen: 1 back in stock")),
+        // What somebody else wrote keeps no status, or an old one.
+        ("Oslo/tea", ("5", ""), ("0", ""), Some("Oslo: 1 sold out")),
+        ("Oslo/tea", ("0", ""), ("1", ""), Some("Oslo: 1 back in stock")),
+        ("Oslo/tea", ("5 <= 5", "low"), ("0 <= 5", "low"), Some("Oslo: 1 sold out")),
+        ("Oslo/tea", ("0 <= 5", "low"), ("20 <= 5", "low"), Some("Oslo: 1 back in stock")),
+    ] {
+        let checker = Checker::new(Outbox::default()).with_policy(policy.clone());
+        let checked = checker.check(&stream_event([latched(row, old, new)])).await;
+        assert_eq!(subjects(&checked).first().map(String::as_str), expect, "{row}: {old:?} to {new:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_says_when_its_stock_was_counted_and_where_to_see_all() {
+    let mut record = change(1, "Oslo/tea", "5", "0");
+    record["dynamodb"]["NewImage"]["Version"] = json!({ "S": "2026-11-02T06:30:00.000Z/0065" });
+    let checker = Checker::new(Outbox::default()).with_dashboard("https://stock.example.com/");
+    let text = checker.check(&stream_event([record])).await.published[0].text();
+    assert!(text.starts_with("Oslo: 1 sold out\nCounted 2026-11-02 06:30 UTC\n"), "{text}");
+    assert!(text.ends_with("\nAll stock: https://stock.example.com/\n"), "{text}");
+}
+
+#[tokio::test]
+async fn five_thousand_items_of_one_upload_are_a_notice_a_batch() {
+    let records: Vec<Value> =
+        (0..5_000).map(|at| change(at + 1, &format!("Oslo/{:04}", (at * 7) % 5_000), "5", "0")).collect();
+    let outbox = Outbox::default();
+    for batch in records.chunks(2_500) {
+        assert!(check(&outbox, batch.to_vec()).await.failed.is_none());
+    }
+    assert_eq!(outbox.subjects(), ["Oslo: 2500 sold out"; 2]);
+}
+
 #[tokio::test]
 async fn a_change_of_another_attribute_gives_no_notice() {
     let mut record = change(1, "Oslo/tea", "0 <= 2", "0 <= 2");
@@ -93,7 +154,8 @@ async fn changes_of_one_batch_are_told_by_what_they_come_to() {
     ];
     let checked = check(&Outbox::default(), records).await;
     assert_eq!(subjects(&checked), ["Oslo: 1 sold out"]);
-    assert!(checked.published[0].text().contains("milk  0  was 5"), "{}", checked.published[0].text());
+    let text = checked.published[0].text();
+    assert!(text.contains("  0  milk\n     was 5"), "{text}");
 }
 
 #[tokio::test]
@@ -169,7 +231,7 @@ async fn a_notice_that_is_refused_stops_at_the_first_record_of_its_store() {
         checked.failed.as_ref().unwrap().error.to_string(),
         "failed to reach the outbox: no good answer"
     );
-    assert_eq!(subjects(&checked), ["Bergen: 2 sold out"]);
+    assert_eq!(subjects(&checked), ["Bergen: 2 sold out", "Turku: 2 sold out"], "they were in one request");
     assert_eq!(
         serde_json::to_string(&checked.response()).unwrap(),
         r#"{"batchItemFailures":[{"itemIdentifier":"2"}]}"#

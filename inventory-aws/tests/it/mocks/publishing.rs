@@ -64,7 +64,7 @@ fn mixed() -> Notice {
 }
 
 #[tokio::test]
-async fn a_message_has_a_subject_both_texts_and_what_to_filter_by() {
+async fn a_message_has_a_subject_a_form_for_each_protocol_and_what_to_filter_by() {
     let (rule, log) = accepting();
     let notice = mixed();
     assert_eq!(outcomes(&[rule], std::slice::from_ref(&notice)).await, ["published"]);
@@ -72,11 +72,15 @@ async fn a_message_has_a_subject_both_texts_and_what_to_filter_by() {
     let [message] = &requests[0][..] else { panic!("{requests:?}") };
     assert_eq!(message.subject(), Some("Oslo Grunerlokka: 2 sold out, 1 running low, 1 back in stock"));
     assert_eq!(message.message_structure(), Some("json"));
-    let texts: Value = serde_json::from_str(message.message()).unwrap();
-    assert_eq!(texts, json!({ "default": notice.text(), "sms": notice.sms() }));
+    let forms: Value = serde_json::from_str(message.message()).unwrap();
+    assert_eq!((&forms["email"], &forms["sms"]), (&json!(notice.text()), &json!(notice.sms())));
+    let document: Value = serde_json::from_str(forms["default"].as_str().unwrap()).unwrap();
+    assert_eq!(document, serde_json::to_value(notice.document()).unwrap());
+    assert_eq!(forms.as_object().unwrap().len(), 3);
     let attributes = message.message_attributes().unwrap();
     let attribute = |name: &str| (attributes[name].data_type(), attributes[name].string_value().unwrap());
-    assert_eq!(attributes.len(), 2);
+    assert_eq!(attributes.len(), 3);
+    assert_eq!(attribute("severity"), ("String", "critical"));
     assert_eq!(attribute("store"), ("String", "Oslo Grünerløkka"));
     assert_eq!(attribute("kinds"), ("String.Array", r#"["sold_out","running_low","back_in_stock"]"#));
 }
@@ -218,16 +222,45 @@ async fn requests_of(notices: &[Notice]) -> Vec<usize> {
     log.entries().iter().map(Vec::len).collect()
 }
 
-/// A notice of items whose codes take 2,000 bytes each in a message.
+/// A notice of items whose codes take 4,000 bytes each in a message.
 fn large(store: &str, items: usize) -> Notice {
     sold_out_of(store, (0..items).map(|item| format!("{item:02}{}", "\"".repeat(999))))
 }
 
 #[tokio::test]
 async fn a_request_has_at_most_256_kb_of_messages() {
-    let notices: Vec<Notice> = (0..4).map(|store| large(&format!("Store {store}"), 45)).collect();
+    let notices: Vec<Notice> = (0..4).map(|store| large(&format!("Store {store}"), 30)).collect();
     assert_eq!(requests_of(&notices).await, [2, 2]);
-    assert_eq!(requests_of(&[large("Oslo", 50), sold_out("Turku", 1)]).await, [2]);
+    assert_eq!(requests_of(&[large("Oslo", 60), sold_out("Turku", 1)]).await, [2]);
+}
+
+#[tokio::test]
+async fn a_notice_that_is_too_long_goes_in_parts() {
+    let topic = Topic::new(sns(&[]), ARN);
+    let whole = large("Oslo", 200);
+    assert!(!topic.fits(&whole) && topic.fits(&large("Oslo", 60)));
+    let parts = whole.split(|part| topic.fits(part));
+    assert_eq!(parts.iter().map(|part| part.transitions().count()).sum::<usize>(), 200);
+    assert_eq!(parts[3].subject(), "Oslo: 50 sold out (part 4 of 4)");
+    assert_eq!(requests_of(&parts).await, [1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn five_thousand_items_of_a_store_are_one_message() {
+    let name = "Emmental de Savoie AOP, 250 g, coupé";
+    let store = Store::new("Lyon Bellecour").unwrap();
+    let gone = (0..5_000).filter_map(|item| {
+        let mut level = Level::of(0.into());
+        level.name = Some(name.into());
+        Change::between(&store, &Item::new(format!("21011{item:08}")).unwrap(), None, Some(level))
+    });
+    let policy = Policy::default();
+    let notice = notices(transitions(gone, &policy), &policy).pop().unwrap();
+    let parts = notice.split(|part| Topic::new(sns(&[]), ARN).fits(part));
+    assert_eq!(parts.len(), 1);
+    assert_eq!(requests_of(&parts).await, [1]);
+    assert!(parts[0].text().ends_with("\nand 4950 more\n"));
+    assert_eq!(serde_json::to_value(parts[0].document()).unwrap()["more"], 4_500);
 }
 
 #[tokio::test]

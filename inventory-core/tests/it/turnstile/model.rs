@@ -11,7 +11,10 @@ use std::io::Write;
 use std::sync::{LazyLock, RwLock};
 
 use inventory_core::levels::Columns;
-use inventory_core::turnstile::{Attempt, Decision, Passage, Said, Stored, Turnstile, Versions, decide};
+use inventory_core::policy::Thresholds;
+use inventory_core::turnstile::{
+    Attempt, Decision, Passage, Rules, Said, Stored, Turnstile, Versions, decide,
+};
 use inventory_core::{Level, Status, Version};
 use jiff::Timestamp;
 use stateright::{Checker, Model, Property};
@@ -225,8 +228,10 @@ impl Scenario {
                 said.join(level, &OF_FILE[newer]);
             }
         }
-        match decide(self.stored(read).as_ref(), &said, &VERSIONS[upload], running.may_skip) {
-            Decision::Write(after) => Some(after),
+        let (version, may_skip) = (VERSIONS[upload].clone(), running.may_skip);
+        let rules = Rules { version, may_skip, thresholds: Thresholds::default() };
+        match decide(self.stored(read).as_ref(), &said, &rules) {
+            Decision::Write(after, _) => Some(after),
             _ => None,
         }
     }

@@ -1,7 +1,8 @@
 //! What an upload does about one row, by example and by law.
 
 use inventory_core::levels::Columns;
-use inventory_core::turnstile::{Decision, Said, Stored, Versions, decide};
+use inventory_core::policy::Thresholds;
+use inventory_core::turnstile::{Decision, Rules, Said, Stored, Versions, decide};
 use inventory_core::{Level, Status, Version};
 use proptest::prelude::*;
 
@@ -25,14 +26,20 @@ fn said(count: i32, hour: u8) -> Said {
     Said::of_file(&Level::of(count.into()), &Versions::of_file(&version(hour), Columns::default()))
 }
 
+/// The upload of noon's.
+fn rules() -> Rules {
+    Rules { version: version(12), may_skip: true, thresholds: Thresholds::default() }
+}
+
 /// What the upload of noon does, that says there are 4.
 #[track_caller]
 fn check(stored: Option<&Stored>, expect: &Decision) {
-    assert_eq!(&decide(stored, &said(4, 12), &version(12), true), expect, "{stored:?}");
+    assert_eq!(&decide(stored, &said(4, 12), &rules()), expect, "{stored:?}");
 }
 
 fn write(level: &Level) -> Decision {
-    Decision::Write(Said::of_file(level, &Versions::of_file(&version(12), Columns::default())))
+    let said = Said::of_file(level, &Versions::of_file(&version(12), Columns::default()));
+    Decision::Write(said, Status::of(level))
 }
 
 #[test]
@@ -54,7 +61,7 @@ fn the_newest_upload_wins() {
 fn what_a_newer_upload_said_as_well_is_superseded_wherever_it_stands() {
     let mut rebased = said(4, 12);
     rebased.join(&Level::of(9.into()), &Versions::of_file(&version(13), Columns::default()));
-    assert_eq!(decide(None, &rebased, &version(12), true), Decision::Superseded(version(13)));
+    assert_eq!(decide(None, &rebased, &rules()), Decision::Superseded(version(13)));
 }
 
 #[test]
@@ -76,7 +83,7 @@ fn a_row_that_did_not_change_costs_no_write() {
 #[test]
 fn beside_an_older_attempt_a_row_that_did_not_change_is_written_too() {
     let row = stored(Some(Level::of(4.into())), Some(11), None);
-    let found = decide(Some(&row), &said(4, 12), &version(12), false);
+    let found = decide(Some(&row), &said(4, 12), &Rules { may_skip: false, ..rules() });
     assert_eq!(found, write(&Level::of(4.into())));
 }
 
@@ -90,10 +97,31 @@ fn a_wrong_status_is_written_again() {
 }
 
 #[test]
+fn what_was_told_stays_beside_the_row_until_it_has_recovered() {
+    let thresholds = Thresholds { reorder_point: Some(3.into()), recovery_margin: 2.into() };
+    let rules = Rules { thresholds, ..rules() };
+    for (quantity, status, expect) in [
+        (9, None, Status::Ok),
+        (3, Some(Status::Low), Status::Low),
+        // Somebody else wrote it, and people were told all the same.
+        (3, None, Status::Low),
+        (0, Some(Status::Out), Status::Low),
+    ] {
+        let stored = stored(Some(Level::of(quantity.into())), Some(11), status);
+        let Decision::Write(after, status) = decide(Some(&stored), &said(4, 12), &rules) else {
+            panic!("{quantity}")
+        };
+        assert_eq!((after.level, status), (Level::of(4.into()), expect), "{quantity} {stored:?}");
+    }
+    let kept = stored(Some(Level::of(4.into())), Some(11), Some(Status::Low));
+    assert_eq!(decide(Some(&kept), &said(4, 12), &rules), Decision::Unchanged, "it costs no write");
+}
+
+#[test]
 fn what_the_file_has_no_column_for_stays_with_whoever_said_it() {
     let mut row = stored(Some(level(9, Some(3.into()))), Some(11), None);
     row.versions.reorder_point = Some(version(10));
-    let Decision::Write(after) = decide(Some(&row), &said(4, 12), &version(12), true) else {
+    let Decision::Write(after, _) = decide(Some(&row), &said(4, 12), &rules()) else {
         panic!("the count differs")
     };
     assert_eq!(after.level, level(4, Some(3.into())));
@@ -107,7 +135,7 @@ fn a_late_upload_still_gives_the_name_that_a_newer_one_has_no_column_for() {
     named.name = Some("Green tea".into());
     let late = Said::of_file(&named, &Versions::of_file(&version(12), Columns::ALL));
     let row = stored(Some(Level::of(4.into())), Some(13), None);
-    let Decision::Write(after) = decide(Some(&row), &late, &version(12), true) else {
+    let Decision::Write(after, _) = decide(Some(&row), &late, &rules()) else {
         panic!("it alone has a name")
     };
     assert_eq!((after.level.quantity, after.level.name.as_deref()), (4.into(), Some("Green tea")));
