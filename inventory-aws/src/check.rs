@@ -254,25 +254,20 @@ fn changes_by_store(event: &Event, checked: &mut Checked) -> Vec<StoreChanges> {
     let mut places: HashMap<Store, usize> = HashMap::new();
     let mut stores: Vec<StoreChanges> = Vec::new();
     for (first, record) in event.records.iter().enumerate() {
-        match change(record) {
-            Ok(Some(change)) => {
-                let place = *places.entry(change.store.clone()).or_insert(stores.len());
-                match stores.get_mut(place) {
-                    Some(store) => store.changes.push(change),
-                    None => {
-                        stores.push(StoreChanges {
-                            store: change.store.clone(),
-                            first,
-                            changes: vec![change],
-                        });
-                    }
-                }
-            }
-            Ok(None) => {}
+        let change = match change(record) {
+            Ok(Some(change)) => change,
+            Ok(None) => continue,
             Err(error) => {
                 checked.failed = Some(failed(record, error));
                 break;
             }
+        };
+        let place = *places.entry(change.store.clone()).or_insert(stores.len());
+        if place == stores.len() {
+            stores.push(StoreChanges { store: change.store.clone(), first, changes: Vec::new() });
+        }
+        if let Some(store) = stores.get_mut(place) {
+            store.changes.push(change);
         }
     }
     stores

@@ -29,7 +29,7 @@ pub mod turnstile;
 pub use self::changes::{Change, Latch, changes, net};
 pub use self::key::{Item, KeyError, Store};
 pub use self::levels::{Level, Levels};
-pub use self::notices::{Notice, Severity, notices};
+pub use self::notices::{Notice, notices};
 pub use self::policy::Policy;
 pub use self::quantity::{Quantity, QuantityError};
 pub use self::reader::{Reader, Record, Refusal, Reject, Row, read};

@@ -1,7 +1,8 @@
 //! What people are told, letter by letter.
 
+use inventory_core::notices::Severity;
 use inventory_core::policy::Language;
-use inventory_core::{Levels, Notice, Policy, Severity, Version, changes, notices, transitions};
+use inventory_core::{Levels, Notice, Policy, Version, changes, notices, transitions};
 use serde_json::json;
 
 use crate::support::levels;
