@@ -97,6 +97,7 @@ impl Levels {
                 Some(store) => self.of_store(store.as_str()).rejected += 1,
                 None => self.unattributed += 1,
             },
+            Row::Skipped(skip) => self.of_store(&skip.store).skipped += 1,
         }
     }
 
@@ -149,6 +150,7 @@ pub struct StoreLevels {
     levels: BTreeMap<Item, Level>,
     accepted: u64,
     rejected: u64,
+    skipped: u64,
 }
 
 impl StoreLevels {
@@ -162,9 +164,9 @@ impl StoreLevels {
         self.levels.iter()
     }
 
-    /// How many rows were read: `accepted + rejected`.
+    /// How many rows were read: `accepted + rejected + skipped`.
     pub fn read(&self) -> u64 {
-        self.accepted + self.rejected
+        self.accepted + self.rejected + self.skipped
     }
 
     /// How many rows were good: `len + duplicates`.
@@ -175,6 +177,11 @@ impl StoreLevels {
     /// How many rows were bad.
     pub fn rejected(&self) -> u64 {
         self.rejected
+    }
+
+    /// How many rows said that the store does not count their item.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// How many good rows a later row of the same item replaced.

@@ -1,25 +1,44 @@
 //! Bytes to records.
 //!
-//! A file goes through these rooms, in order: `front` looks at its first
-//! bytes, `rows` splits it into rows of fields, `layout` reads the header,
-//! and `record` makes each row a record or a reject. Another encoding or
-//! compression is a room between the first two; another way to split rows or
-//! to find the columns replaces one.
+//! A file goes through these rooms, in order: `unpack` undoes its compression,
+//! `text` makes its bytes UTF-8, `detect` looks at the first part of it and
+//! finds its `layout`, `rows` (or a room for another shape) splits it into
+//! rows of fields, and `record` makes each row a record, a reject or a skip.
+//! All are pushed bytes, and how these are cut makes no difference.
 
-mod front;
+mod detect;
+mod json;
 mod layout;
+mod message;
+mod names;
+mod number;
+mod profile;
 mod record;
 mod refusal;
 mod rows;
+mod sample;
+mod text;
+mod unpack;
+mod wide;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 use serde::{Deserialize, Serialize};
 
-use self::front::Front;
-pub use self::layout::{Column, Layout};
-pub use self::record::{Reason, Record, Reject, Row};
+use self::json::JsonLines;
+pub use self::layout::{
+    Alternative, Blank, Column, Compression, Confidence, Evidence, Layout, Orientation, Quoting, Shape,
+    StoreColumns,
+};
+use self::message::Message;
+pub use self::number::Decimal;
+pub use self::record::{Oddity, Reason, Record, Reject, Row, Skip, Warning};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::rows::Position;
-use self::rows::Tokenizer;
+use self::rows::{Dialect, RawRow, Tokenizer};
+use self::sample::Look;
+use self::text::Text;
+use self::unpack::Unpack;
 use crate::key::Store;
 use crate::levels::Levels;
 
@@ -30,6 +49,9 @@ pub struct Options {
     /// The only store whose rows are taken, and the store of a file that has
     /// no column for it. Without it, every row must name its store.
     pub store: Option<Store>,
+    /// How the file is to be read. Without it, that is found in its first
+    /// part, or the file is refused.
+    pub layout: Option<Layout>,
     /// How large a file may be.
     pub limits: Limits,
 }
@@ -60,6 +82,12 @@ pub struct Limits {
     /// The most columns: 16,384 unless said otherwise, which is what a
     /// spreadsheet has.
     pub columns: usize,
+    /// The most bytes that a compressed file may unpack to: 1 GiB unless said
+    /// otherwise. It is unpacked a block at a time, in at most 9 MiB.
+    pub unpacked_bytes: u64,
+    /// The most bytes of a workbook, which has to be in memory whole: 32 MiB
+    /// unless said otherwise. Its parts may unpack to four times as much.
+    pub workbook_bytes: usize,
 }
 
 impl Default for Limits {
@@ -70,6 +98,8 @@ impl Default for Limits {
             row_bytes: 1 << 20,
             field_bytes: 64 << 10,
             columns: 16_384,
+            unpacked_bytes: 1 << 30,
+            workbook_bytes: 32 << 20,
         }
     }
 }
@@ -77,7 +107,8 @@ impl Default for Limits {
 /// Reads a file that is pushed in chunks, as a download delivers it; any way
 /// of cutting the same bytes gives the same rows.
 ///
-/// It keeps one row in memory. For a file that is all there, [`read`] is one
+/// It keeps one row in memory, and until it knows how the file is written the
+/// first 256 KiB of its text. For a file that is all there, [`read`] is one
 /// call; [`rows`] is an iterator.
 ///
 /// A bad row is a [`Row::Reject`] and never stops a good one. A file that is
@@ -94,6 +125,7 @@ impl Default for Limits {
 /// let mut each = |row: Row<'_>| match row {
 ///     Row::Record(record) => seen.push(format!("{} {}", record.item, record.quantity)),
 ///     Row::Reject(reject) => seen.push(reject.to_string()),
+///     Row::Skipped(_) => {}
 /// };
 /// for chunk in ["store,item,count\nOslo,te", "a,4\nOslo,milk,Reel 500\n"] {
 ///     reader.push(chunk.as_bytes(), &mut each)?;
@@ -108,17 +140,22 @@ impl Default for Limits {
 /// ```
 pub struct Reader {
     options: Options,
-    front: Front,
-    tokenizer: Tokenizer,
-    layout: Option<Layout>,
-    rows: u64,
+    bytes: u64,
+    rooms: Result<Rooms, Refusal>,
+}
+
+/// What the bytes go through.
+struct Rooms {
+    unpack: Unpack,
+    text: Text,
+    body: Body,
 }
 
 impl Reader {
     /// A reader at the start of a file.
     pub fn new(options: Options) -> Reader {
-        let tokenizer = Tokenizer::new(options.limits, 0);
-        Reader { options, front: Front::default(), tokenizer, layout: None, rows: 0 }
+        let rooms = Rooms::new(&options);
+        Reader { options, bytes: 0, rooms }
     }
 
     /// Reads the next bytes of the file and hands over each row that they
@@ -128,12 +165,18 @@ impl Reader {
     ///
     /// If the file is refused; nothing more may be pushed then.
     pub fn push(&mut self, chunk: &[u8], mut each: impl FnMut(Row<'_>)) -> Result<(), Refusal> {
-        let mut rest = chunk;
-        if let Some(head) = self.front.pass(&mut rest)? {
-            self.start(head.byte);
-            self.read(head.text(), &mut each)?;
+        let rooms = self.rooms.as_mut().map_err(|refusal| refusal.clone())?;
+        // Up to the limit of a file, so that what is handed over before a file
+        // is refused does not hang on how it is cut.
+        let most = self.options.limits.file_bytes;
+        let room = usize::try_from(most.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
+        let allowed = chunk.get(..room).unwrap_or(chunk);
+        self.bytes += allowed.len() as u64;
+        rooms.push(allowed, &self.options, &mut each)?;
+        if allowed.len() < chunk.len() {
+            return Err(Refusal::new(RefusalKind::TooManyBytes(most)));
         }
-        self.read(rest, &mut each)
+        Ok(())
     }
 
     /// Ends the file, hands over its last row if no line break ended it, and
@@ -142,68 +185,282 @@ impl Reader {
     /// # Errors
     ///
     /// If the file is refused.
-    pub fn finish(mut self, mut each: impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
-        if let Some(head) = self.front.end()? {
-            self.start(head.byte);
-            self.read(head.text(), &mut each)?;
-        }
-        match self.tokenizer.finish() {
-            Ok(None) => {}
-            Ok(Some(row)) => take(row, &self.options, &mut self.layout, &mut self.rows, &mut each)?,
-            Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
-        }
-        self.layout.ok_or_else(|| Refusal::new(RefusalKind::Empty))
+    pub fn finish(self, mut each: impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
+        self.rooms?.finish(&self.options, &mut each)
     }
 
-    /// How the file was understood, once its header was read.
+    /// How the file was understood, once its first part was looked at. The
+    /// encoding may still be decided by what comes.
     pub fn layout(&self) -> Option<&Layout> {
-        self.layout.as_ref()
+        self.rooms.as_ref().ok()?.body.layout.as_ref()
+    }
+}
+
+type Each<'a> = dyn FnMut(Row<'_>) + 'a;
+
+impl Rooms {
+    fn new(options: &Options) -> Result<Rooms, Refusal> {
+        let said = options.layout.as_ref();
+        said.map_or(Ok(()), Layout::check)?;
+        Ok(Rooms {
+            unpack: Unpack::new(said.and_then(|layout| layout.compression), options.limits),
+            text: Text::new(said.and_then(|layout| layout.encoding.as_deref()))?,
+            body: Body::default(),
+        })
     }
 
-    fn start(&mut self, byte: u64) {
-        self.tokenizer = Tokenizer::new(self.options.limits, byte);
+    fn push(&mut self, bytes: &[u8], options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
+        let Rooms { unpack, text, body } = self;
+        unpack.push(bytes, &mut |bytes| {
+            text.push(bytes, &mut |text, start| body.push(text, start, options, each))
+        })
     }
 
-    /// Reads up to the limit of a file, so that what is handed over before a
-    /// file is refused does not hang on how it is cut.
-    fn read(&mut self, bytes: &[u8], each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
-        let most = self.options.limits.file_bytes;
-        let room = usize::try_from(most.saturating_sub(self.tokenizer.byte())).unwrap_or(usize::MAX);
-        let allowed = bytes.get(..room);
-        let mut left = allowed.unwrap_or(bytes);
-        while let Some(row) = self.tokenizer.next(&mut left) {
-            take(row, &self.options, &mut self.layout, &mut self.rows, each)?;
+    fn finish(mut self, options: &Options, each: &mut Each<'_>) -> Result<Layout, Refusal> {
+        let Rooms { unpack, text, body } = &mut self;
+        let workbook = unpack.finish(&mut |bytes| {
+            text.push(bytes, &mut |text, start| body.push(text, start, options, each))
+        })?;
+        match workbook {
+            Some(bytes) => body.read_workbook(bytes, options, each)?,
+            None => text.finish(&mut |text, start| body.push(text, start, options, each))?,
         }
-        match allowed {
-            Some(allowed) if allowed.len() < bytes.len() => {
-                Err(Refusal::new(RefusalKind::TooManyBytes(most)))
+        let mut layout = self.body.finish(options, each)?;
+        layout.compression = Some(self.unpack.compression());
+        layout.encoding = Some(self.text.encoding());
+        Ok(layout)
+    }
+}
+
+/// How many bytes of text are looked at before the first row is read.
+const LOOK: usize = 256 << 10;
+
+/// The text of a file: looked at first, then read.
+#[derive(Default)]
+struct Body {
+    look: Vec<u8>,
+    start: u64,
+    layout: Option<Layout>,
+    /// Splits the text, once it is known how.
+    rows: Option<Rows>,
+    /// Whether the columns are known by their numbers.
+    is_resolved: bool,
+    read: u64,
+}
+
+/// What splits text into rows, by its shape.
+enum Rows {
+    Delimited(Box<Tokenizer>),
+    JsonLines(Box<JsonLines>),
+    Message(Box<Message>),
+}
+
+impl Rows {
+    fn new(look: Look<'_>, layout: &mut Layout, limits: Limits) -> Result<Rows, Refusal> {
+        match layout.shape {
+            Shape::JsonLines => {
+                Ok(Rows::JsonLines(Box::new(JsonLines::new(limits, look.byte, layout.keys()))))
             }
-            _ => Ok(()),
+            Shape::X12 | Shape::Edifact => match Message::new(limits, look.byte, layout.shape, look.text) {
+                Some(message) => Ok(Rows::Message(Box::new(message))),
+                None => Err(Refusal::new(RefusalKind::Empty)),
+            },
+            Shape::Delimited | Shape::Workbook => {
+                let delimiter = layout.delimiter.and_then(|mark| u8::try_from(mark).ok()).unwrap_or(b',');
+                let dialect = Dialect { delimiter, quoting: layout.quoted };
+                Ok(Rows::Delimited(Box::new(Tokenizer::new(limits, look.byte, dialect))))
+            }
         }
     }
 }
 
-/// The first row that is not blank is the header; each later one is handed
-/// over.
+impl Body {
+    fn push(
+        &mut self,
+        text: &[u8],
+        start: u64,
+        options: &Options,
+        each: &mut Each<'_>,
+    ) -> Result<(), Refusal> {
+        if self.rows.is_some() {
+            return self.read(text, options, each);
+        }
+        self.start = start;
+        let room = LOOK - self.look.len();
+        let (taken, rest) = text.split_at_checked(room).unwrap_or((text, &[]));
+        self.look.extend_from_slice(taken);
+        if self.look.len() < LOOK {
+            return Ok(());
+        }
+        self.open(false, options, each)?;
+        self.read(rest, options, each)
+    }
+
+    /// Finds out how the text is to be read, and reads what was looked at.
+    fn open(&mut self, complete: bool, options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
+        let text = std::mem::take(&mut self.look);
+        let look = Look { text: &text, complete, byte: self.start };
+        let layout = match &options.layout {
+            Some(said) if matches!(said.shape, Shape::X12 | Shape::Edifact) => {
+                message::layout(look, said.shape, options.store.is_some())?
+            }
+            Some(said) => said.clone(),
+            None => detect::any(look, options)?,
+        };
+        self.begin(look, layout, options)?;
+        self.read(&text, options, each)
+    }
+
+    fn begin(&mut self, look: Look<'_>, mut layout: Layout, options: &Options) -> Result<(), Refusal> {
+        if !layout.names_stores() && options.store.is_none() {
+            let header = "the columns of the layout".to_owned();
+            return Err(Refusal::missing(layout::Role::Store, header, Position::first(look.byte)));
+        }
+        self.rows = Some(Rows::new(look, &mut layout, options.limits)?);
+        self.is_resolved = options.layout.is_none() || layout.header_line.is_none();
+        self.layout = Some(layout);
+        Ok(())
+    }
+
+    fn read(&mut self, text: &[u8], options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
+        let (Some(rows), Some(layout)) = (&mut self.rows, &mut self.layout) else { return Ok(()) };
+        let mut left = text;
+        let mut take =
+            |row: RawRow<'_>| take(row, options, layout, &mut self.is_resolved, &mut self.read, each);
+        match rows {
+            Rows::Delimited(rows) => {
+                while let Some(row) = rows.next(&mut left) {
+                    take(row)?;
+                }
+            }
+            Rows::JsonLines(rows) => {
+                while let Some(row) = rows.next(&mut left) {
+                    take(row)?;
+                }
+            }
+            Rows::Message(rows) => {
+                while let Some(row) = rows.next(&mut left)? {
+                    take(row)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, options: &Options, each: &mut Each<'_>) -> Result<Layout, Refusal> {
+        if self.rows.is_none() {
+            self.open(true, options, each)?;
+        }
+        let (Some(rows), Some(mut layout)) = (&mut self.rows, self.layout) else {
+            return Err(Refusal::new(RefusalKind::Empty));
+        };
+        let mut take =
+            |row: RawRow<'_>| take(row, options, &mut layout, &mut self.is_resolved, &mut self.read, each);
+        match rows {
+            Rows::Delimited(rows) => match rows.finish() {
+                Ok(row) => row.map_or(Ok(()), take)?,
+                Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
+            },
+            Rows::JsonLines(rows) => rows.finish().map_or(Ok(()), take)?,
+            Rows::Message(rows) => {
+                let mut row = rows.finish()?;
+                while let Some(last) = row {
+                    take(last)?;
+                    row = rows.next(&mut &[][..])?;
+                }
+            }
+        }
+        if self.is_resolved { Ok(layout) } else { Err(Refusal::new(RefusalKind::Empty)) }
+    }
+
+    /// Reads the sheet that the layout says, or else the first that is
+    /// understood.
+    #[cfg(feature = "xlsx")]
+    fn read_workbook(
+        &mut self,
+        bytes: Vec<u8>,
+        options: &Options,
+        each: &mut Each<'_>,
+    ) -> Result<(), Refusal> {
+        let mut workbook = workbook::Workbook::open(bytes, options.limits)?;
+        let mut refused = None;
+        for sheet in workbook.sheets() {
+            let said = options.layout.as_ref().and_then(|layout| layout.sheet.as_ref());
+            if said.is_some_and(|said| *said != sheet) {
+                continue;
+            }
+            let mut look = Vec::new();
+            let mut complete = true;
+            workbook.write(&sheet, &mut |text| {
+                look.extend_from_slice(text);
+                complete = look.len() < LOOK;
+                Ok(complete)
+            })?;
+            match Self::layout_of_sheet(Look { text: &look, complete, byte: 0 }, &sheet, options) {
+                Ok(layout) => {
+                    self.begin(Look { text: &look, complete, byte: 0 }, layout, options)?;
+                    return workbook.write(&sheet, &mut |text| self.read(text, options, each).map(|()| true));
+                }
+                Err(refusal) => refused = refused.or(Some(refusal)),
+            }
+        }
+        Err(refused.unwrap_or_else(|| Refusal::new(RefusalKind::Empty)))
+    }
+
+    #[cfg(feature = "xlsx")]
+    fn layout_of_sheet(look: Look<'_>, sheet: &str, options: &Options) -> Result<Layout, Refusal> {
+        let mut layout = match &options.layout {
+            Some(said) => said.clone(),
+            None => {
+                let mut layout = detect::delimited(look, options)?;
+                // The numbers of its cells were written here.
+                layout.decimal = Decimal::Point;
+                layout.because("sheet", format!("{sheet:?} is the first sheet that is understood"));
+                layout
+            }
+        };
+        layout.shape = Shape::Workbook;
+        layout.sheet = Some(sheet.to_owned());
+        layout.delimiter = Some(',');
+        layout.quoted = Quoting::Double;
+        Ok(layout)
+    }
+
+    #[cfg(not(feature = "xlsx"))]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "the same as with the feature")]
+    fn read_workbook(&mut self, _: Vec<u8>, _: &Options, _: &mut Each<'_>) -> Result<(), Refusal> {
+        Err(Refusal::new(RefusalKind::Compressed("a zip archive or a workbook")))
+    }
+}
+
+/// Titles and the header are no rows; each later one is handed over.
 fn take(
-    raw: rows::RawRow<'_>,
+    raw: RawRow<'_>,
     options: &Options,
-    layout: &mut Option<Layout>,
-    rows: &mut u64,
-    each: &mut impl FnMut(Row<'_>),
+    layout: &mut Layout,
+    is_resolved: &mut bool,
+    read: &mut u64,
+    each: &mut Each<'_>,
 ) -> Result<(), Refusal> {
     if raw.is_blank() {
         return Ok(());
     }
-    let Some(layout) = layout else {
-        *layout = Some(Layout::from_header(raw, options.store.is_some())?);
-        return Ok(());
-    };
-    *rows += 1;
-    if *rows > options.limits.rows {
+    if let Some(header) = layout.header_line {
+        if !*is_resolved && raw.position.line >= header {
+            layout.resolve(raw)?;
+            layout.header_line = Some(raw.position.line);
+            *is_resolved = true;
+            return Ok(());
+        }
+        if raw.position.line <= header {
+            return Ok(());
+        }
+    }
+    *read += 1;
+    if *read > options.limits.rows {
         return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
     }
-    each(record::row(raw, layout, options));
+    record::rows(raw, layout, options, each);
     Ok(())
 }
 
@@ -217,6 +474,8 @@ pub struct Reading {
     pub levels: Levels,
     /// Its bad rows, in the file's order.
     pub rejects: Vec<Reject>,
+    /// What is odd about its good rows.
+    pub warnings: Vec<Warning>,
 }
 
 /// Reads a whole file that names its stores.
@@ -243,16 +502,19 @@ pub fn read(file: &[u8]) -> Result<Reading, Refusal> {
     let mut reader = Reader::new(Options::default());
     let mut levels = Levels::default();
     let mut rejects = Vec::new();
+    let mut warnings = Vec::new();
     let mut each = |row: Row<'_>| {
         levels.push(&row);
-        if let Row::Reject(reject) = row {
-            rejects.push(reject);
+        match row {
+            Row::Record(record) => warnings.extend(record.warnings),
+            Row::Reject(reject) => rejects.push(reject),
+            Row::Skipped(_) => {}
         }
     };
     reader.push(file, &mut each)?;
     let layout = reader.finish(&mut each)?;
     levels.set_columns(layout.optional_columns());
-    Ok(Reading { layout, levels, rejects })
+    Ok(Reading { layout, levels, rejects, warnings })
 }
 
 /// Iterates over the rows of a file in chunks, each row with memory of its
@@ -275,6 +537,7 @@ pub fn read(file: &[u8]) -> Result<Reading, Refusal> {
 ///     .map(|row| row.map(|row| match row {
 ///         Row::Record(record) => record.item.into_owned(),
 ///         Row::Reject(reject) => reject.to_string(),
+///         Row::Skipped(_) => "skipped".to_owned(),
 ///     }))
 ///     .collect();
 /// assert_eq!(items?, ["tea", "milk"]);

@@ -4,18 +4,23 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Options;
-use super::layout::{Column, Layout, Role};
+use super::layout::{Blank, Column, Layout, Role, StoreColumns};
+use super::names::is_untracked;
+use super::number;
+use super::profile::{has_gtin_length, is_gtin};
 use super::rows::{Flaw, Position, RawRow, is_blank};
 use crate::key::{Item, KeyError, Store};
 use crate::quantity::{Quantity, QuantityError};
 
-/// One row of a file: good or bad.
+/// One row of a file, or of a wide file one row and store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row<'a> {
     /// It says what a store holds of an item.
     Record(Record<'a>),
     /// It does not, and says why.
     Reject(Reject),
+    /// It says that the store does not count this item.
+    Skipped(Skip<'a>),
 }
 
 impl Row<'_> {
@@ -24,7 +29,81 @@ impl Row<'_> {
         match self {
             Row::Record(record) => Row::Record(record.into_owned()),
             Row::Reject(reject) => Row::Reject(reject),
+            Row::Skipped(skip) => Row::Skipped(skip.into_owned()),
         }
+    }
+}
+
+/// A row that says nothing of the stock, and is no mistake: "not stocked", or
+/// blank where the store tracks no stock of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skip<'a> {
+    /// The store; fit to be a [`Store`].
+    pub store: Cow<'a, str>,
+    /// Where the row starts.
+    pub position: Position,
+}
+
+impl Skip<'_> {
+    /// The same, free of what it was read from.
+    pub fn into_owned(self) -> Skip<'static> {
+        Skip { store: Cow::Owned(self.store.into_owned()), ..self }
+    }
+}
+
+/// Something about a good row that its people should look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Warning {
+    /// Where the row starts.
+    #[serde(flatten)]
+    pub position: Position,
+    /// The column, from 1.
+    pub column: usize,
+    /// The text in it.
+    pub value: String,
+    /// What is odd about it.
+    pub reason: Oddity,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Warning { position, column, value, reason } = self;
+        write!(f, "line {}, column {column}: {reason}: {:?}", position.line, shortened(value))
+    }
+}
+
+/// What is odd about a value. Serde writes its sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Oddity {
+    /// A spreadsheet turned a long code into a rounded number.
+    Rounded,
+    /// The other codes are GTINs, and the last digit of this one does not
+    /// check the others.
+    CheckDigit,
+    /// A spreadsheet's mark of a text, which is no part of the code, was taken
+    /// off.
+    TextMark,
+    /// Bytes that are no text in the file's encoding were replaced.
+    Replaced,
+}
+
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Oddity::Rounded => "a spreadsheet rounded this item code; export it as text",
+            Oddity::CheckDigit => "the check digit of this item code is wrong",
+            Oddity::TextMark => "a spreadsheet's text mark was taken off this item code",
+            Oddity::Replaced => "bytes that are no text were replaced with \u{fffd}",
+        })
+    }
+}
+
+impl Serialize for Oddity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -44,6 +123,8 @@ pub struct Record<'a> {
     pub name: Option<Cow<'a, str>>,
     /// Where the row starts.
     pub position: Position,
+    /// What is odd about it; it is taken all the same.
+    pub warnings: Vec<Warning>,
 }
 
 impl Record<'_> {
@@ -124,12 +205,6 @@ pub enum Reason {
         /// What is wrong with it.
         error: QuantityError,
     },
-    /// The field is not UTF-8.
-    #[non_exhaustive]
-    NotText {
-        /// The role of that column.
-        column: &'static str,
-    },
     /// The row names another store than the one that may write here.
     ForeignStore(Store),
     /// The row has text beyond the header's last column, as an unquoted comma
@@ -147,6 +222,8 @@ pub enum Reason {
     RowTooLong(usize),
     /// The row has more fields than the limit.
     TooManyColumns(usize),
+    /// It is not written as its shape demands.
+    Broken(&'static str),
 }
 
 impl fmt::Display for Reason {
@@ -158,7 +235,6 @@ impl fmt::Display for Reason {
             Reason::Key(error) => write!(f, "{error}"),
             Reason::BlankCount => write!(f, "count is blank"),
             Reason::Quantity { column, error } => write!(f, "{column} {error}"),
-            Reason::NotText { column } => write!(f, "{column} is not UTF-8 text"),
             Reason::ForeignStore(store) => {
                 write!(f, "the row is not of the store \"{store}\", whose files these are")
             }
@@ -170,6 +246,7 @@ impl fmt::Display for Reason {
             }
             Reason::FieldTooLong(most) => write!(f, "a field has more than {most} bytes"),
             Reason::RowTooLong(most) => write!(f, "the row has more than {most} bytes"),
+            Reason::Broken(what) => write!(f, "{what}"),
             Reason::TooManyColumns(most) => write!(f, "the row has more than {most} fields"),
         }
     }
@@ -194,32 +271,55 @@ impl Fault {
     }
 }
 
-/// Makes a row what its layout says it is.
-pub(super) fn row<'a>(raw: RawRow<'a>, layout: &Layout, options: &'a Options) -> Row<'a> {
-    let cells = Cells { raw, layout, options };
-    match cells.record() {
-        Ok(record) => Row::Record(record),
-        Err(fault) => Row::Reject(cells.reject(fault)),
+/// Makes a row what its layout says it is; of a wide file, for each store.
+pub(super) fn rows<'a>(
+    raw: RawRow<'a>,
+    layout: &'a Layout,
+    options: &'a Options,
+    mut each: impl FnMut(Row<'a>),
+) {
+    if layout.stores.is_empty() {
+        return each(Cells { raw, layout, options, of: None }.row());
+    }
+    for store in &layout.stores {
+        each(Cells { raw, layout, options, of: Some(store) }.row());
     }
 }
 
-struct Cells<'a, 'l> {
+struct Cells<'a> {
     raw: RawRow<'a>,
-    layout: &'l Layout,
+    layout: &'a Layout,
     options: &'a Options,
+    /// The store whose columns are read, if each has its own.
+    of: Option<&'a StoreColumns>,
 }
 
-impl<'a> Cells<'a, '_> {
-    fn record(&self) -> Result<Record<'a>, Fault> {
+impl<'a> Cells<'a> {
+    fn row(&self) -> Row<'a> {
+        match self.read() {
+            Ok(row) => row,
+            Err(fault) => Row::Reject(self.reject(fault)),
+        }
+    }
+
+    fn read(&self) -> Result<Row<'a>, Fault> {
         self.check_shape()?;
-        Ok(Record {
-            store: self.store()?,
-            item: self.item()?,
-            quantity: self.count()?,
+        let store = self.store()?;
+        let count = self.count_text();
+        if count.as_ref().is_ok_and(|count| self.is_skipped(count)) {
+            return Ok(Row::Skipped(Skip { store, position: self.raw.position }));
+        }
+        let mut warnings = Vec::new();
+        let item = self.item(&mut warnings)?;
+        Ok(Row::Record(Record {
+            store,
+            item,
+            quantity: self.count(&count?)?,
             reorder_point: self.reorder_point()?,
-            name: self.name()?,
+            name: self.name(&mut warnings)?,
             position: self.raw.position,
-        })
+            warnings,
+        }))
     }
 
     fn check_shape(&self) -> Result<(), Fault> {
@@ -227,6 +327,7 @@ impl<'a> Cells<'a, '_> {
         match self.raw.flaw {
             Some(Flaw::RowTooLong) => return Err(Fault::of_row(Reason::RowTooLong(limits.row_bytes))),
             Some(Flaw::TooManyColumns) => return Err(Fault::of_row(Reason::TooManyColumns(limits.columns))),
+            Some(Flaw::Broken(what)) => return Err(Fault::of_row(Reason::Broken(what))),
             None => {}
         }
         if self.raw.raw.len() > limits.field_bytes {
@@ -234,7 +335,7 @@ impl<'a> Cells<'a, '_> {
         }
         let columns = self.layout.columns;
         let extra = (columns..self.raw.len())
-            .find(|&column| self.raw.field(column).is_some_and(|field| !is_blank(field)));
+            .find(|&column| columns > 0 && self.raw.field(column).is_some_and(|field| !is_blank(field)));
         match extra {
             None => Ok(()),
             Some(column) => Err(self.fault(column, Reason::ExtraFields { fields: self.raw.len(), columns })),
@@ -253,56 +354,111 @@ impl<'a> Cells<'a, '_> {
     }
 
     fn store(&self) -> Result<Cow<'a, str>, Fault> {
-        let Some(column) = &self.layout.store else {
-            return Ok(Cow::Borrowed(self.scope().map_or("", Store::as_str)));
+        let (store, column) = match (self.of, &self.layout.store) {
+            (Some(of), _) => (Cow::Borrowed(&*of.store), of.count.index()),
+            (None, Some(column)) => (self.text(column, Role::Store)?, column.index()),
+            (None, None) => return Ok(Cow::Borrowed(self.scope().map_or("", Store::as_str))),
         };
-        let store = self.text(column, Role::Store)?;
-        let fault = |reason| self.fault(column.index(), reason);
-        KeyError::check(store, Role::Store.name(), Store::MAX_BYTES).map_err(|e| fault(Reason::Key(e)))?;
+        let fault = |reason| self.fault(column, reason);
+        KeyError::check(&store, Role::Store.name(), Store::MAX_BYTES).map_err(|e| fault(Reason::Key(e)))?;
         match self.scope() {
-            Some(scope) if scope.as_str() != store => Err(fault(Reason::ForeignStore(scope.clone()))),
-            _ => Ok(Cow::Borrowed(store)),
+            Some(scope) if *scope.as_str() != *store => Err(fault(Reason::ForeignStore(scope.clone()))),
+            _ => Ok(store),
         }
     }
 
-    fn item(&self) -> Result<Cow<'a, str>, Fault> {
+    fn item(&self, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Fault> {
         let column = &self.layout.item;
-        let item = self.text(column, Role::Item)?;
-        KeyError::check(item, Role::Item.name(), Item::MAX_BYTES)
+        let text = self.text(column, Role::Item)?;
+        let item = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(without_mark(text)),
+            Cow::Owned(text) => Cow::Owned(without_mark(&text).to_owned()),
+        };
+        let oddity = self.oddity(&item, column);
+        warnings.extend(oddity.map(|reason| self.warning(column, reason)));
+        KeyError::check(&item, Role::Item.name(), Item::MAX_BYTES)
             .map_err(|error| self.fault(column.index(), Reason::Key(error)))?;
-        Ok(Cow::Borrowed(item))
+        Ok(item)
     }
 
-    fn count(&self) -> Result<Quantity, Fault> {
-        let column = &self.layout.count;
+    fn oddity(&self, item: &str, column: &Column) -> Option<Oddity> {
+        if is_damaged(item) {
+            return Some(Oddity::Replaced);
+        }
+        if is_rounded(item) {
+            return Some(Oddity::Rounded);
+        }
+        if self.layout.gtin && has_gtin_length(item) && !is_gtin(item) {
+            return Some(Oddity::CheckDigit);
+        }
+        let field = self.raw.field(column.index()).unwrap_or_default();
+        (field.contains(&b'\'') || field.contains(&b'='))
+            .then(|| field.trim_ascii() != item.as_bytes())
+            .and_then(|taken_off| taken_off.then_some(Oddity::TextMark))
+    }
+
+    fn warning(&self, column: &Column, reason: Oddity) -> Warning {
+        let value = lossy(self.raw.field(column.index()).unwrap_or_default());
+        Warning { position: self.raw.position, column: column.column, value, reason }
+    }
+
+    fn count_column(&self) -> &'a Column {
+        self.of.map_or(&self.layout.count, |of| &of.count)
+    }
+
+    /// The count as it is written; blank where a row of a wide file ends
+    /// early.
+    fn count_text(&self) -> Result<Cow<'a, str>, Fault> {
+        let column = self.count_column();
+        if self.of.is_some() && column.index() >= self.raw.len() {
+            return Ok(Cow::Borrowed(""));
+        }
+        self.text(column, Role::Count)
+    }
+
+    fn is_skipped(&self, count: &str) -> bool {
+        match self.layout.blank {
+            Blank::Skip if count.is_empty() => true,
+            _ => count.starts_with(|c: char| !c.is_ascii_digit()) && is_untracked(count),
+        }
+    }
+
+    fn count(&self, text: &str) -> Result<Quantity, Fault> {
+        let column = self.count_column();
         let blank = || self.fault(column.index(), Reason::BlankCount);
-        self.quantity(column, Role::Count)?.ok_or_else(blank)
+        self.quantity(text, column, Role::Count)?.ok_or_else(blank)
     }
 
     fn reorder_point(&self) -> Result<Option<Quantity>, Fault> {
-        match &self.layout.reorder_point {
-            Some(column) if column.index() < self.raw.len() => self.quantity(column, Role::ReorderPoint),
+        let column = self.of.and_then(|of| of.reorder_point.as_ref()).or(self.layout.reorder_point.as_ref());
+        match column {
+            Some(column) if column.index() < self.raw.len() => {
+                let text = self.text(column, Role::ReorderPoint)?;
+                self.quantity(&text, column, Role::ReorderPoint)
+            }
             _ => Ok(None),
         }
     }
 
-    fn name(&self) -> Result<Option<Cow<'a, str>>, Fault> {
+    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Cow<'a, str>>, Fault> {
         match &self.layout.name {
             Some(column) if column.index() < self.raw.len() => {
                 let name = self.text(column, Role::Name)?;
-                Ok((!name.is_empty()).then_some(Cow::Borrowed(name)))
+                if is_damaged(&name) {
+                    warnings.push(self.warning(column, Oddity::Replaced));
+                }
+                Ok((!name.is_empty()).then_some(name))
             }
             _ => Ok(None),
         }
     }
 
     /// The quantity in a column, unless it is blank.
-    fn quantity(&self, column: &Column, role: Role) -> Result<Option<Quantity>, Fault> {
-        let text = self.text(column, role)?;
+    fn quantity(&self, text: &str, column: &Column, role: Role) -> Result<Option<Quantity>, Fault> {
         if text.is_empty() {
             return Ok(None);
         }
-        match Quantity::parse(text.as_bytes()) {
+        match number::parse(text, self.layout.decimal) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
                 let reason = Reason::Quantity { column: role.name(), error };
@@ -311,14 +467,14 @@ impl<'a> Cells<'a, '_> {
         }
     }
 
-    fn text(&self, column: &Column, role: Role) -> Result<&'a str, Fault> {
+    fn text(&self, column: &Column, role: Role) -> Result<Cow<'a, str>, Fault> {
         let Some(field) = self.raw.field(column.index()) else {
             let reason = Reason::Missing { column: role.name(), fields: self.raw.len() };
             return Err(self.fault(column.index(), reason));
         };
         match std::str::from_utf8(field) {
-            Ok(text) => Ok(text.trim()),
-            Err(_) => Err(self.fault(column.index(), Reason::NotText { column: role.name() })),
+            Ok(text) => Ok(Cow::Borrowed(text.trim())),
+            Err(_) => Ok(Cow::Owned(lossy(field).trim().to_owned())),
         }
     }
 
@@ -331,7 +487,7 @@ impl<'a> Cells<'a, '_> {
         let store = match &fault.reason {
             // A row with a comma too many may have any text in the store's
             // column.
-            Reason::ExtraFields { .. } => self.scope().cloned(),
+            Reason::ExtraFields { .. } if self.of.is_none() => self.scope().cloned(),
             _ => self.scope().cloned().or_else(|| Some(Store::checked(&self.store().ok()?))),
         };
         Reject {
@@ -347,6 +503,33 @@ impl<'a> Cells<'a, '_> {
     fn scope(&self) -> Option<&'a Store> {
         self.options.store.as_ref()
     }
+}
+
+/// A code without the marks `'0805` and `="0805"`, which tell a spreadsheet
+/// that it is text.
+fn without_mark(code: &str) -> &str {
+    let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+    let marked = match code.as_bytes() {
+        [b'\'', ..] => code.strip_prefix('\''),
+        [b'=', b'"', ..] => code.strip_prefix("=\"").and_then(|code| code.strip_suffix('"')),
+        _ => None,
+    };
+    marked.filter(|code| is_code(code)).unwrap_or(code)
+}
+
+/// A number such as 6.93217E+12.
+fn is_rounded(code: &str) -> bool {
+    let Some((digits, exponent)) = code.split_once(['E', 'e']) else { return false };
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mantissa = match digits.split_once(['.', ',']) {
+        Some((whole, fraction)) => whole.len() == 1 && all_digits(whole) && all_digits(fraction),
+        None => digits.len() == 1 && all_digits(digits),
+    };
+    mantissa && exponent.strip_prefix('+').is_some_and(all_digits)
+}
+
+fn is_damaged(text: &str) -> bool {
+    !text.is_ascii() && text.contains('\u{fffd}')
 }
 
 fn lossy(bytes: &[u8]) -> String {

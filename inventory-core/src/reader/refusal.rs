@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::layout::Role;
+use super::layout::{Column, Confidence, Role};
 use super::rows::Position;
 
 /// Why a file was refused whole: nothing of it counts.
@@ -19,10 +19,36 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// There is no row in it, not even a header.
     Empty,
-    /// It is compressed, or an archive such as an `.xlsx` workbook.
+    /// It is packed in a way that is not read here.
     Compressed(&'static str),
-    /// It is text in another encoding than UTF-8.
-    Encoding(&'static str),
+    /// Its compressed bytes are damaged, or end too early.
+    Damaged(&'static str),
+    /// It is no text.
+    NotText,
+    /// It becomes too large when it is unpacked.
+    Expands(u64),
+    /// It is a message that holds no stock levels.
+    WrongMessage(&'static str),
+    /// How to read it was not sure enough.
+    #[non_exhaustive]
+    Unsure {
+        /// How sure it was.
+        confidence: Confidence,
+        /// The weakest decision, and what it rests on.
+        because: String,
+    },
+    /// The layout said for it does not say enough.
+    IncompleteLayout(&'static str),
+    /// The layout said for it names an encoding that nobody knows.
+    UnknownEncoding(String),
+    /// The header is not the one that the layout says.
+    #[non_exhaustive]
+    OtherHeader {
+        /// The column that the layout says.
+        wanted: Column,
+        /// What the header has in its place.
+        found: String,
+    },
     /// The header names no column for something that every row needs.
     #[non_exhaustive]
     MissingColumn {
@@ -81,7 +107,29 @@ impl fmt::Display for Refusal {
         match &self.kind {
             RefusalKind::Empty => write!(f, "the file is empty; a header and a row for each item are needed"),
             RefusalKind::Compressed(what) => write!(f, "the file is {what}; upload it as plain CSV text"),
-            RefusalKind::Encoding(found) => write!(f, "the file is {found} text; save it as UTF-8"),
+            RefusalKind::Damaged(what) => write!(f, "the file is {what}; upload it again"),
+            RefusalKind::NotText => write!(f, "the file is no text; upload it as CSV text"),
+            RefusalKind::Expands(most) => {
+                write!(f, "the file unpacks to more than {most} bytes; upload it as plain text, or split it")
+            }
+            RefusalKind::WrongMessage(what) => write!(f, "{what}"),
+            RefusalKind::Unsure { confidence, because } => write!(
+                f,
+                "how to read the file is only {confidence} sure, and {} is needed: {because}; say it in a layout",
+                Confidence::NEEDED
+            ),
+            RefusalKind::IncompleteLayout(what) => write!(f, "the layout does not say enough: {what}"),
+            RefusalKind::UnknownEncoding(label) => {
+                write!(f, "the layout's encoding {label:?} is not known; use a name such as \"utf-8\"")
+            }
+            RefusalKind::OtherHeader { wanted: Column { column: 0, header }, .. } => {
+                write!(f, "the header has no column {header:?}, which the layout says; correct either")
+            }
+            RefusalKind::OtherHeader { wanted, found } => write!(
+                f,
+                "column {} is named {found:?} and not {:?}, as the layout says; correct either",
+                wanted.column, wanted.header
+            ),
             RefusalKind::MissingColumn { column, header } => {
                 write!(f, "no column is named \"{column}\" among {header}; name it in the header")?;
                 if *column == "store" {

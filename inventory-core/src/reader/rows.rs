@@ -2,16 +2,25 @@ use memchr::memchr2_iter;
 use serde::Serialize;
 
 use super::Limits;
+use super::layout::Quoting;
 
 /// Where a row starts in its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Position {
     /// The line, from 1, as an editor numbers them: LF, CRLF or a lone CR ends
-    /// one, inside quotes too.
+    /// one, inside quotes too. Of a workbook, the row of its sheet.
     pub line: u64,
-    /// The byte offset, from 0.
+    /// The byte offset, from 0, in the text: of a file that is compressed or
+    /// in another encoding than UTF-8, after that was undone.
     pub byte: u64,
+}
+
+impl Position {
+    /// The first line of a text that starts at this byte.
+    pub(super) fn first(byte: u64) -> Position {
+        Position { line: 1, byte }
+    }
 }
 
 /// What makes a row unusable before its fields are looked at.
@@ -19,13 +28,22 @@ pub struct Position {
 pub(super) enum Flaw {
     RowTooLong,
     TooManyColumns,
+    Broken(&'static str),
+}
+
+/// What separates fields, and what quotes do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    pub(super) quoting: Quoting,
 }
 
 /// One row: its fields without their quotes, and the bytes it was read from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct RawRow<'a> {
-    text: &'a [u8],
-    ends: &'a [usize],
+    pub(super) text: &'a [u8],
+    /// Where each field ends in the text.
+    pub(super) ends: &'a [usize],
     pub(super) raw: &'a [u8],
     pub(super) position: Position,
     pub(super) flaw: Option<Flaw>,
@@ -71,6 +89,9 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
 pub(super) struct Tokenizer {
     csv: csv_core::Reader,
     limits: Limits,
+    /// Whether spaces before a field are no part of it.
+    skips_spaces: bool,
+    at_field_start: bool,
     text: Vec<u8>,
     text_len: usize,
     ends: Vec<usize>,
@@ -86,8 +107,10 @@ pub(super) struct Tokenizer {
 
 impl Tokenizer {
     /// Starts at a byte offset of the file.
-    pub(super) fn new(limits: Limits, byte: u64) -> Tokenizer {
-        let mut csv = csv_core::Reader::new();
+    pub(super) fn new(limits: Limits, byte: u64, dialect: Dialect) -> Tokenizer {
+        let mut builder = csv_core::ReaderBuilder::new();
+        builder.delimiter(dialect.delimiter).quoting(dialect.quoting != Quoting::None);
+        let mut csv = builder.build();
         // It takes a byte order mark off its first input, if that is long
         // enough to hold one; after an empty line it never looks for one, so
         // that how the bytes are cut makes no difference.
@@ -95,6 +118,8 @@ impl Tokenizer {
         Tokenizer {
             csv,
             limits,
+            skips_spaces: dialect.quoting == Quoting::DoubleAfterSpaces,
+            at_field_start: true,
             text: vec![0; limits.row_bytes.saturating_add(1).min(1024)],
             text_len: 0,
             ends: vec![0; limits.columns.saturating_add(1).min(64)],
@@ -105,11 +130,6 @@ impl Tokenizer {
             next: Position { line: 1, byte },
             after_cr: false,
         }
-    }
-
-    /// How many bytes of the file were read.
-    pub(super) fn byte(&self) -> u64 {
-        self.next.byte
     }
 
     /// Takes the next row off the front of the input; without one, the input
@@ -152,10 +172,56 @@ impl Tokenizer {
         self.columns = 0;
         self.raw.clear();
         self.flaw = None;
+        self.at_field_start = true;
     }
 
     /// Reads on to the end of the row, and says whether it is there.
     fn tokenize(&mut self, input: &mut &[u8]) -> bool {
+        if self.skips_spaces { self.tokenize_fields(input) } else { self.tokenize_row(input) }
+    }
+
+    /// The same field by field, without the spaces before each.
+    fn tokenize_fields(&mut self, input: &mut &[u8]) -> bool {
+        use csv_core::ReadFieldResult::{End, Field, InputEmpty, OutputFull};
+
+        loop {
+            if self.at_field_start {
+                *input = without_spaces(input);
+            }
+            if input.is_empty() {
+                return false;
+            }
+            self.at_field_start = false;
+            let text = self.text.get_mut(self.text_len..).unwrap_or_default();
+            let (result, read, wrote) = self.csv.read_field(input, text);
+            *input = input.get(read..).unwrap_or_default();
+            self.text_len += wrote;
+            match result {
+                InputEmpty | End => return false,
+                OutputFull => self.make_room_for_text(),
+                Field { record_end } => {
+                    self.end_field();
+                    self.at_field_start = true;
+                    if record_end {
+                        return true;
+                    }
+                }
+            }
+        }
+    }
+
+    fn end_field(&mut self) {
+        if self.columns == self.ends.len() {
+            self.make_room_for_ends();
+        }
+        if let Some(end) = self.ends.get_mut(self.columns) {
+            *end = self.text_len;
+            self.columns += 1;
+        }
+    }
+
+    /// The same a row at a time, as far as the input goes.
+    fn tokenize_row(&mut self, input: &mut &[u8]) -> bool {
         use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
 
         while !input.is_empty() {
@@ -248,6 +314,13 @@ impl Tokenizer {
         }
         self.next.byte += bytes.len() as u64;
     }
+}
+
+fn without_spaces(mut input: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = input {
+        input = rest;
+    }
+    input
 }
 
 fn trim_line_break(raw: &[u8]) -> &[u8] {

@@ -3,8 +3,23 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-const DIRECT: [&str; 8] =
-    ["csv-core", "deunicode", "jiff", "memchr", "serde", "sha2", "unicode-normalization", "unicode-width"];
+const DIRECT: [&str; 15] = [
+    "calamine",
+    "chardetng",
+    "csv-core",
+    "deunicode",
+    "encoding_rs",
+    "flate2",
+    "jiff",
+    "memchr",
+    "ruzstd",
+    "serde",
+    "serde_json",
+    "sha2",
+    "unicode-normalization",
+    "unicode-width",
+    "zip",
+];
 
 /// The names of the packages in the tree of normal dependencies.
 fn tree(arguments: &[&str]) -> BTreeSet<String> {

@@ -11,6 +11,9 @@ mod reader;
 mod corpus;
 
 #[cfg(test)]
+mod formats;
+
+#[cfg(test)]
 mod transitions;
 
 #[cfg(test)]

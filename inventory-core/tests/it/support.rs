@@ -15,15 +15,19 @@ impl Outcome {
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record<'static>> {
         self.rows.iter().filter_map(|row| match row {
             Row::Record(record) => Some(record),
-            Row::Reject(_) => None,
+            Row::Reject(_) | Row::Skipped(_) => None,
         })
     }
 
     pub(crate) fn rejects(&self) -> impl Iterator<Item = &Reject> {
         self.rows.iter().filter_map(|row| match row {
-            Row::Record(_) => None,
+            Row::Record(_) | Row::Skipped(_) => None,
             Row::Reject(reject) => Some(reject),
         })
+    }
+
+    pub(crate) fn skips(&self) -> usize {
+        self.rows.iter().filter(|row| matches!(row, Row::Skipped(_))).count()
     }
 
     /// One line a row, or the refusal alone.
@@ -56,6 +60,7 @@ fn line(row: &Row<'_>) -> String {
             let store = reject.store.as_ref().map_or("?", Store::as_str);
             format!("{reject} [{store}]")
         }
+        Row::Skipped(skip) => format!("{}: {} skipped", skip.position.line, skip.store),
     }
 }
 

@@ -141,7 +141,7 @@ fn cells() -> impl Strategy<Value = Cells> {
     (
         rarely(stores.prop_map(str::to_owned), &["", " "]),
         rarely(items.prop_map(str::to_owned), &["", "\t"]),
-        rarely(decimal(), &["", "Reel 500", "1,200", "1e3", "0.123456", "92233720368547.75808"]),
+        rarely(decimal(), &["", "Reel 500", "1,20,0", "1e3", "0.123456", "92233720368547.75808"]),
         rarely(prop_oneof![Just(String::new()), decimal()], &["few", "."]),
         names.prop_map(String::into_bytes),
         rarely(matching("[ -~]{0,4}"), &["\u{feff}"]),
@@ -149,7 +149,7 @@ fn cells() -> impl Strategy<Value = Cells> {
         .prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f])
 }
 
-/// Now and then one that is wrong, or no text at all.
+/// Now and then one that is wrong.
 fn rarely(
     right: impl Strategy<Value = String>,
     wrong: &'static [&'static str],
@@ -157,7 +157,6 @@ fn rarely(
     prop_oneof![
         30 => right.prop_map(String::into_bytes),
         1 => select(wrong).prop_map(|cell| cell.as_bytes().to_vec()),
-        1 => Just(b"4\xff".to_vec()),
     ]
 }
 

@@ -72,7 +72,7 @@ fn said(row: &[Vec<u8>], header: &[String]) -> Option<Said> {
     let filled = |role: &str| cell(role)?.filter(|text| !text.is_empty());
     Some(Said {
         store: filled("store").filter(|store| store.len() <= 2048)?,
-        item: filled("item").filter(|item| item.len() <= 1024)?,
+        item: filled("item").filter(|item| item.len() <= 1024).map(without_mark)?,
         quantity: decimal(&filled("count")?)?,
         reorder_point: match cell("reorderpoint")? {
             Some(text) if !text.is_empty() => Some(decimal(&text)?),
@@ -80,6 +80,14 @@ fn said(row: &[Vec<u8>], header: &[String]) -> Option<Said> {
         },
         name: cell("name")?.filter(|name| !name.is_empty()),
     })
+}
+
+/// A code without a spreadsheet's mark of a text.
+fn without_mark(item: String) -> String {
+    match item.strip_prefix('\'') {
+        Some(code) if !code.is_empty() && code.chars().all(|digit| digit.is_ascii_digit()) => code.to_owned(),
+        _ => item,
+    }
 }
 
 /// A plain decimal with at most five digits after the point, if it fits.

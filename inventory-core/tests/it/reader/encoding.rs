@@ -22,23 +22,10 @@ fn a_byte_order_mark_may_be_cut_anywhere() {
 }
 
 #[test]
-fn only_the_first_byte_order_mark_is_one() {
-    check(
-        "\u{feff}\u{feff}store,item,count\nOslo,tea,4\n",
-        &["refused: line 1: no column is named \"store\" among \"\\u{feff}store\", \"item\", \"count\"; \
-           name it in the header, or say the store beside the file"],
-    );
+fn a_second_byte_order_mark_is_text() {
+    check("\u{feff}\u{feff}store,item,count\nOslo,tea,4\n", &["2: Oslo/tea 4"]);
     check("store,item,count\n\u{feff}Oslo,tea,4\n", &["2: \u{feff}Oslo/tea 4"]);
-    for start in ["\n", "\r\n\r\n"] {
-        let lines = start.matches('\n').count() + 1;
-        check(
-            format!("{start}\u{feff}store,item,count\n"),
-            &[&format!(
-                "refused: line {lines}: no column is named \"store\" among \"\\u{{feff}}store\", \"item\", \
-                 \"count\"; name it in the header, or say the store beside the file"
-            )],
-        );
-    }
+    check("\r\n\r\n\u{feff}store,item,count\nOslo,tea,4\n", &["4: Oslo/tea 4"]);
 }
 
 #[test]
@@ -48,26 +35,13 @@ fn a_byte_order_mark_alone_is_an_empty_file() {
 }
 
 #[test]
-fn half_a_byte_order_mark_is_text() {
-    check(
-        b"\xef\xbbstore,item,count\n",
-        &["refused: line 1: no column is named \"store\" among \"\u{fffd}store\", \"item\", \"count\"; \
-           name it in the header, or say the store beside the file"],
-    );
-}
-
-#[test]
-fn compressed_files_are_refused_by_their_first_bytes() {
-    let gzip = "refused: the file is compressed with gzip; upload it as plain CSV text";
+fn compressed_files_that_end_too_early_are_refused() {
+    let gzip = "refused: the file is compressed with gzip, and ends too early or is damaged; upload it again";
     check(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", &[gzip]);
     check(b"\x1f\x8b", &[gzip]);
     check(
         b"\x28\xb5\x2f\xfd\x24\x00",
-        &["refused: the file is compressed with zstd; upload it as plain CSV text"],
-    );
-    check(
-        b"PK\x03\x04\x14\x00\x06\x00",
-        &["refused: the file is a zip archive or a workbook; upload it as plain CSV text"],
+        &["refused: the file is compressed with zstd, and ends too early; upload it again"],
     );
 }
 
@@ -79,29 +53,50 @@ fn bytes_that_only_begin_like_an_archive_are_text() {
 }
 
 #[test]
-fn utf_16_is_refused_with_and_without_its_mark() {
-    let refused = ["refused: the file is UTF-16 text; save it as UTF-8"];
-    let little: Vec<u8> = "store,item".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let big: Vec<u8> = "store,item".encode_utf16().flat_map(u16::to_be_bytes).collect();
-    check([b"\xff\xfe", &little[..]].concat(), &refused);
-    check([b"\xfe\xff", &big[..]].concat(), &refused);
-    check(&little, &refused);
-    check(&big, &refused);
-    check(b"\xff\xfe", &refused);
+fn utf_16_is_read_with_and_without_its_mark() {
+    let file = "store,item,count\r\nGenève,茶,4\r\n";
+    let little: Vec<u8> = file.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = file.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [[b"\xff\xfe", &little[..]].concat(), [b"\xfe\xff", &big[..]].concat(), little, big] {
+        check(bytes, &["2: Genève/茶 4"]);
+    }
+    check(b"\xff\xfe", &[EMPTY]);
 }
 
 #[test]
-fn a_needed_field_must_be_utf_8() {
-    let header = "store,item,count,reorder point,name\n";
-    let row = |row: &[u8]| [header.as_bytes(), row].concat();
-    check(row(b"Gen\xe8ve,tea,4"), &["line 2, column 1: store is not UTF-8 text: \"Gen\u{fffd}ve\" [?]"]);
-    check(row(b"Oslo,th\xe9,4"), &["line 2, column 2: item is not UTF-8 text: \"th\u{fffd}\" [Oslo]"]);
-    check(row(b"Oslo,tea,4\xff"), &["line 2, column 3: count is not UTF-8 text: \"4\u{fffd}\" [Oslo]"]);
-    check(
-        row(b"Oslo,tea,4,\x80"),
-        &["line 2, column 4: reorder point is not UTF-8 text: \"\u{fffd}\" [Oslo]"],
+fn bytes_that_are_no_utf_8_are_of_another_encoding() {
+    check(b"store,item,count\nGen\xe8ve,th\xe9,4\n", &["2: Genève/thé 4"]);
+}
+
+#[test]
+fn the_first_other_byte_tells_the_encoding_wherever_it_comes() {
+    let rows = "Oslo,tea,4\n".repeat(40_000);
+    let file = [b"store,item,count\n", rows.as_bytes(), b"Gen\xe8ve,th\xe9 \xe0 la menthe,7\n"].concat();
+    let outcome = read_chunks(file.chunks(4093), &Options::default());
+    assert_eq!(outcome.records().last().unwrap().store, "Genève");
+    assert_eq!(outcome.end.unwrap().encoding.unwrap(), "windows-1252");
+}
+
+#[test]
+fn damage_in_utf_8_is_replaced_and_told() {
+    let file = "store,item,count,name\nGenève,thé,4,Thé vert à la menthe\nZürich,t\u{0},4,Grüner\n";
+    let mut file = file.as_bytes().to_vec();
+    let at = file.iter().position(|byte| *byte == 0).unwrap();
+    file[at] = 0xff;
+    check(&file, &["2: Genève/thé 4 \"Thé vert à la menthe\"", "3: Zürich/t\u{fffd} 4 \"Grüner\""]);
+    let outcome = read_whole(&file, &Options::default());
+    let warnings: Vec<String> =
+        outcome.records().flat_map(|record| &record.warnings).map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["line 3, column 2: bytes that are no text were replaced with \u{fffd}: \"t\u{fffd}\""]
     );
-    check(row(b"Oslo,tea,4,1,th\xe9"), &["line 2, column 5: name is not UTF-8 text: \"th\u{fffd}\" [Oslo]"]);
+}
+
+#[test]
+fn what_is_no_text_is_refused() {
+    let binary: Vec<u8> = (0..=255).cycle().take(4000).map(|byte: u8| byte.wrapping_mul(7) % 32).collect();
+    check(binary, &["refused: the file is no text; upload it as CSV text"]);
 }
 
 #[test]

@@ -35,10 +35,9 @@ fn a_count_is_never_guessed() {
     check_count("  ", "line 2, column 3: count is blank: \"  \" [Oslo]");
     for (text, shown) in [
         ("Reel 500", "Reel 500"),
-        ("\"1,200\"", "1,200"),
-        ("1 200", "1 200"),
+        ("\"1,20,0\"", "1,20,0"),
+        ("1 20", "1 20"),
         ("1e3", "1e3"),
-        ("not stocked", "not stocked"),
         ("٣", "٣"),
         ("\"\"\"4\"\"\"", "\\\"4\\\""),
     ] {
@@ -46,6 +45,19 @@ fn a_count_is_never_guessed() {
             format!("line 2, column 3: count is not a number such as 12, -3 or 12.375: \"{shown}\" [Oslo]");
         check_count(text, &expect);
     }
+}
+
+#[test]
+fn thousands_may_stand_apart() {
+    check_count("\"1,200\"", "2: Oslo/tea 1200");
+    check_count("\"1.200,5\"", "2: Oslo/tea 1200.5");
+    check_count("1 200", "2: Oslo/tea 1200");
+}
+
+#[test]
+fn what_is_not_counted_is_skipped() {
+    check_count("not stocked", "2: Oslo skipped");
+    check_count("Not tracked", "2: Oslo skipped");
 }
 
 #[test]
@@ -80,7 +92,8 @@ fn a_reorder_point_may_be_blank_but_not_text() {
 fn keys_stay_as_they_were_written_but_for_the_space_around_them() {
     check_keys(" Oslo  sentrum ", "\t007 ", "2: Oslo  sentrum/007 4");
     check_keys("oslo", "6.93217E+12", "2: oslo/6.93217E+12 4");
-    check_keys("京都四条", "'0805", "2: 京都四条/'0805 4");
+    check_keys("京都四条", "'0805", "2: 京都四条/0805 4");
+    check_keys("Oslo", "'tis", "2: Oslo/'tis 4");
     check_keys("\"Oslo, west\"", "\"a\"\"b\"", "2: Oslo, west/a\"b 4");
 }
 

@@ -1,0 +1,743 @@
+//! What the first part of a file says of the whole of it.
+
+use super::json::JsonLines;
+use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape};
+use super::message;
+use super::names::{self, EXACT, EXACT_AT_LEAST, WORDS};
+use super::number::{self, Decimal, Vote};
+use super::profile::{Profile, has_gtin_length};
+use super::refusal::{Refusal, RefusalKind};
+use super::rows::{Dialect, Position, RawRow};
+use super::sample::{Look, Sample};
+use super::wide;
+use super::{Limits, Options};
+
+/// How many rows are looked at.
+const ROWS: usize = 1000;
+/// How many rows tell which delimiter it is.
+const ROWS_FOR_DIALECT: usize = 50;
+/// Among how many rows a header is looked for.
+const ROWS_FOR_HEADER: usize = 25;
+
+/// Finds the layout of a file of lines with a delimiter.
+pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
+    let (dialect, because) = dialect(look, options.limits);
+    let sample = Sample::delimited(look, dialect, options.limits, ROWS);
+    let said = (said_delimiter(look.text).is_some() && sample.len() > 0).then_some(0);
+    let mut layout = Layout {
+        delimiter: Some(char::from(dialect.delimiter)),
+        quoted: dialect.quoting,
+        shape: Shape::Delimited,
+        ..Layout::default()
+    };
+    layout.because("delimiter", because);
+    columns(&sample, said.map_or(0, |row| row + 1), layout, options)
+}
+
+/// Finds the layout of whatever text it is.
+pub(super) fn any(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
+    if let Some(shape) = message::shape(look.text) {
+        return message::layout(look, shape, options.store.is_some());
+    }
+    match look.text.trim_ascii_start() {
+        [b'{', ..] => json_lines(look, options),
+        [b'[', b'{' | b'\n' | b'\r' | b' ', ..] => Err(Refusal::new(RefusalKind::WrongMessage(
+            "the file is a JSON array; write each object on a line of its own, without brackets and commas around",
+        ))),
+        _ => delimited(look, options),
+    }
+}
+
+/// Finds the layout of lines of JSON objects, whose keys are a header.
+fn json_lines(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
+    let mut lines = JsonLines::learning(options.limits, look.byte);
+    let mut rest = look.text;
+    let mut rows = 0;
+    while rows < ROWS && lines.next(&mut rest).is_some() {
+        rows += 1;
+    }
+    if look.complete && rows < ROWS {
+        lines.finish();
+    }
+    let keys = lines.keys().to_vec();
+    let mut sample = Sample::default();
+    let (text, mut ends) = (keys.concat(), Vec::new());
+    keys.iter().for_each(|key| ends.push(ends.last().copied().unwrap_or(0) + key.len()));
+    sample.push(RawRow {
+        text: text.as_bytes(),
+        ends: &ends,
+        position: Position::first(look.byte),
+        ..RawRow::default()
+    });
+    let mut lines = JsonLines::new(options.limits, look.byte, keys);
+    let mut rest = look.text;
+    while let Some(row) = lines.next(&mut rest).filter(|_| sample.len() <= ROWS) {
+        sample.push(row);
+    }
+    if look.complete
+        && let Some(row) = lines.finish()
+    {
+        sample.push(row);
+    }
+    let mut layout = Layout { shape: Shape::JsonLines, ..Layout::default() };
+    layout.because("shape", "its lines are JSON objects, whose keys name the columns");
+    let mut layout = understood(Finder::new(&sample, Some(0), 0, options, layout))?;
+    layout.header_line = None;
+    Ok(layout)
+}
+
+/// Finds what the columns of some rows are for.
+fn columns(sample: &Sample, from: usize, layout: Layout, options: &Options) -> Result<Layout, Refusal> {
+    if let Some(start) = sample.unclosed.filter(|_| sample.len() <= from) {
+        return Err(Refusal::at(RefusalKind::UnclosedQuote, start));
+    }
+    let Some(first) = sample.position(from) else {
+        return Err(Refusal::new(RefusalKind::Empty));
+    };
+    if sample.is_flawed(from) {
+        return Err(Refusal::at(RefusalKind::HeaderTooLong, first));
+    }
+    let header = find_header(sample, from);
+    understood(Finder::new(sample, header, from, options, layout))
+}
+
+/// What was found, if it is sure enough.
+fn understood(finder: Finder<'_>) -> Result<Layout, Refusal> {
+    let layout = finder.find()?;
+    if layout.confidence < Confidence::NEEDED {
+        let because = layout.evidence.iter().rev().find(|evidence| evidence.because.contains("values"));
+        let because = because.map_or_else(String::new, |found| found.because.clone());
+        return Err(Refusal::new(RefusalKind::Unsure { confidence: layout.confidence, because }));
+    }
+    Ok(layout)
+}
+
+/// The delimiter of a first line such as `sep=;`.
+fn said_delimiter(text: &[u8]) -> Option<u8> {
+    let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', mark] if mark.is_ascii() && *mark != b'"' => {
+            Some(*mark)
+        }
+        _ => None,
+    }
+}
+
+fn dialect(look: Look<'_>, limits: Limits) -> (Dialect, String) {
+    const MARKS: [(u8, &str); 4] =
+        [(b',', "a comma"), (b';', "a semicolon"), (b'\t', "a tab"), (b'|', "a vertical bar")];
+    if let Some(delimiter) = said_delimiter(look.text) {
+        let quoting = quoting(look.text, delimiter);
+        return (Dialect { delimiter, quoting }, "the first line says which it is".to_owned());
+    }
+    let scored = MARKS.iter().map(|&(delimiter, name)| {
+        let dialect = Dialect { delimiter, quoting: quoting(look.text, delimiter) };
+        let fits = if look.text.contains(&delimiter) { fitness(look, dialect, limits) } else { (0, 0, 0) };
+        (fits, dialect, name)
+    });
+    // The first of equals: the comma.
+    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    match best {
+        Some(((_, _, width), dialect, name)) if width > 1 => {
+            (dialect, format!("{name} makes rows of {width} fields, and no other mark does so more evenly"))
+        }
+        _ => {
+            let dialect = Dialect { delimiter: b',', quoting: quoting(look.text, b',') };
+            (dialect, "no mark makes rows of several fields, so a comma is taken".to_owned())
+        }
+    }
+}
+
+/// How well a delimiter fits: how many names of columns it uncovers, and how
+/// even the rows are that it makes.
+fn fitness(look: Look<'_>, dialect: Dialect, limits: Limits) -> (usize, usize, usize) {
+    let sample = Sample::delimited(look, dialect, limits, ROWS_FOR_DIALECT);
+    let width = sample.usual_width(ROWS_FOR_DIALECT);
+    if width < 2 {
+        let named = (0..sample.len().min(ROWS_FOR_HEADER)).map(|row| hits(&sample, row)).max().unwrap_or(0);
+        return (if named > 2 { named } else { 0 }, 0, width.min(1));
+    }
+    let named = (0..sample.len().min(ROWS_FOR_HEADER)).map(|row| hits(&sample, row)).max().unwrap_or(0);
+    let even = sample.of_width(width, ROWS_FOR_DIALECT) * 100 / sample.len().max(1);
+    (named, even * width.min(4), width)
+}
+
+/// What quotes do where this is the delimiter.
+fn quoting(text: &[u8], delimiter: u8) -> Quoting {
+    let after_space = [delimiter, b' ', b'"'];
+    let closes = [b'"', delimiter];
+    let has = |needle: &[u8]| memchr::memmem::find(text, needle).is_some();
+    if delimiter == b'\t' {
+        // Tools that separate by tabs often know no quotes: then one opens
+        // that none closes.
+        let opens = memchr::memmem::find_iter(text, b"\t\"").count();
+        let closed = memchr::memmem::find_iter(text, b"\"\t").count()
+            + memchr::memmem::find_iter(text, b"\"\r").count()
+            + memchr::memmem::find_iter(text, b"\"\n").count();
+        if opens > closed {
+            return Quoting::None;
+        }
+    }
+    if has(&after_space) && (has(&closes) || has(b"\"\n") || has(b"\"\r")) {
+        return Quoting::DoubleAfterSpaces;
+    }
+    Quoting::Double
+}
+
+/// How many things a row's cells name, as a header does; nothing if some of
+/// them are numbers.
+fn hits(sample: &Sample, row: usize) -> usize {
+    let cells = sample.row(row).len().min(256);
+    let mut found = Vec::new();
+    let (mut filled, mut numbers, mut others) = (0, 0, 0);
+    for column in 0..cells {
+        let cell = sample.cell(row, column);
+        filled += usize::from(!cell.is_empty());
+        numbers += usize::from(!cell.is_empty() && number::vote(cell) != Vote::None);
+        if cell.len() > 80 {
+            continue;
+        }
+        for (role, score) in names::roles(cell) {
+            others += usize::from(role == Role::Other && score >= EXACT_AT_LEAST);
+            if role != Role::Other && !found.contains(&(role, score >= EXACT_AT_LEAST)) {
+                found.push((role, score >= EXACT_AT_LEAST));
+            }
+        }
+        others += usize::from(names::of_store(cell).is_some());
+    }
+    let exact = found.iter().filter(|(_, exact)| *exact).count();
+    let enough = if numbers > 0 { exact >= 2 && numbers * 2 < filled } else { filled >= 2 || cells < 2 };
+    if enough { exact * 2 + (found.len() - exact) + others.min(3) } else { 0 }
+}
+
+/// The row that names the columns.
+fn find_header(sample: &Sample, from: usize) -> Option<usize> {
+    let rows = from..sample.len().min(from + ROWS_FOR_HEADER);
+    let best = rows
+        .map(|row| (hits(sample, row), row))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best });
+    if let Some((hits, row)) = best
+        && hits >= 2
+    {
+        return Some(row);
+    }
+    let width = sample.usual_width(ROWS);
+    let first = (from..sample.len()).find(|row| sample.row(*row).len() >= width.max(1))?;
+    let is_number = |row: usize, column: usize| number::vote(sample.cell(row, column)) != Vote::None;
+    let named = (0..width).all(|column| !is_number(first, column));
+    let below = first + 1..sample.len();
+    let counted = (0..width).any(|column| {
+        !below.is_empty()
+            && below.clone().all(|row| {
+                is_number(row, column)
+                    || sample.cell(row, column).is_empty()
+                    || names::is_untracked(sample.cell(row, column))
+            })
+            && below.clone().any(|row| is_number(row, column))
+    });
+    let distinct = (0..width).all(|column| {
+        let cell = sample.cell(first, column);
+        cell.is_empty() || (0..column).all(|other| sample.cell(first, other) != cell)
+    });
+    (named && counted && distinct).then_some(first)
+}
+
+/// A column that was given a part, and how.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    column: usize,
+    score: i32,
+}
+
+/// Gives each column its part.
+struct Finder<'a> {
+    sample: &'a Sample,
+    options: &'a Options,
+    header: Option<usize>,
+    /// The row that the data starts with.
+    data: usize,
+    names: Vec<&'a str>,
+    roles: Vec<Vec<(Role, i32)>>,
+    profiles: Vec<Profile>,
+    layout: Layout,
+    sure: Confidence,
+}
+
+impl<'a> Finder<'a> {
+    fn new(
+        sample: &'a Sample,
+        header: Option<usize>,
+        from: usize,
+        options: &'a Options,
+        layout: Layout,
+    ) -> Self {
+        let data = header.map_or(from, |row| row + 1);
+        let width = header.map_or(sample.usual_width(ROWS), |row| sample.row(row).len());
+        let names: Vec<&str> =
+            (0..width).map(|column| header.map_or("", |row| sample.cell(row, column))).collect();
+        let roles = names.iter().map(|name| names::roles(name)).collect();
+        let profiles = (0..width).map(|column| Profile::of(sample, data, column)).collect();
+        Finder { sample, options, header, data, names, roles, profiles, layout, sure: Confidence::CERTAIN }
+    }
+
+    fn find(mut self) -> Result<Layout, Refusal> {
+        self.tell_header();
+        self.layout.columns = self.names.len();
+        let mut taken = Vec::new();
+        let store = self.best(Role::Store, &taken)?;
+        let count =
+            self.best(Role::Count, &taken)?.filter(|found| Some(found.column) != store.map(|s| s.column));
+        let long = count.is_some_and(|found| found.score >= EXACT_AT_LEAST)
+            && (store.is_some() || self.options.store.is_some());
+        if !long && self.find_wide(store.is_some(), count.map(|found| found.column)) {
+            let all = self.layout.stores.iter();
+            taken.extend(
+                all.flat_map(|s| [Some(s.count.index()), s.reorder_point.as_ref().map(Column::index)])
+                    .flatten(),
+            );
+        }
+        let wide = self.layout.orientation == Orientation::Wide;
+        taken.extend(store.filter(|_| !wide).map(|found| found.column));
+        if !wide {
+            taken.extend(count.map(|found| found.column));
+        }
+        let item = match self.best(Role::Item, &taken)? {
+            Some(found) => Some(found),
+            None => self.item_by_values(&taken),
+        };
+        let Some(item) = item else { return Err(self.missing(Role::Item)) };
+        taken.push(item.column);
+        let count = if wide { count } else { count.or_else(|| self.count_by_values(&taken)) };
+        if !wide {
+            let Some(found) = count else { return Err(self.missing(Role::Count)) };
+            taken.push(found.column);
+            self.layout.count = self.column(found.column);
+            self.tell(Role::Count, found);
+        }
+        self.layout.item = self.column(item.column);
+        self.tell(Role::Item, item);
+        if !wide {
+            self.find_store(store, &mut taken)?;
+        }
+        self.find_optional(&mut taken)?;
+        self.find_values();
+        self.layout.confidence = self.sure;
+        Ok(self.layout)
+    }
+
+    fn tell_header(&mut self) {
+        let line = self.header.and_then(|row| self.sample.position(row)).map(|position| position.line);
+        self.layout.header_line = line;
+        let named = self.roles.iter().filter(|roles| !roles.is_empty()).count();
+        let because = match line {
+            None => {
+                self.sure = self.sure.and(90);
+                "no row names the columns, so what they are follows from their values".to_owned()
+            }
+            Some(line) if named > 0 => {
+                format!("the names in line {line} are known for {named} of the columns")
+            }
+            Some(line) => {
+                self.sure = self.sure.and(85);
+                format!(
+                    "line {line} has no numbers above columns of them, so by the values below it names them"
+                )
+            }
+        };
+        self.layout.because("header", because);
+    }
+
+    fn column(&self, index: usize) -> Column {
+        Column::new(index, self.names.get(index).copied().unwrap_or_default())
+    }
+
+    /// The best column for a role by its name, where its values do not belie
+    /// it.
+    fn best(&mut self, role: Role, taken: &[usize]) -> Result<Option<Found>, Refusal> {
+        let mut fits = self.fits(role, taken);
+        fits.sort_by_key(|found| (-found.score, found.column));
+        let Some(best) = fits.first().copied() else { return Ok(None) };
+        let name = |found: &Found| names::compact(self.names.get(found.column).copied().unwrap_or_default());
+        let twin = fits.get(1).filter(|second| name(second) == name(&best) && best.score - second.score < 50);
+        if let Some(second) = twin
+            && matches!(role, Role::Store | Role::Item | Role::Count)
+            && self.differ(best.column, second.column)
+        {
+            let kind = RefusalKind::AmbiguousColumn {
+                column: role.name(),
+                found: [best.column + 1, second.column + 1],
+            };
+            let position = self.header.and_then(|row| self.sample.position(row)).unwrap_or_default();
+            return Err(Refusal::at(kind, position));
+        }
+        if matches!(role, Role::Count | Role::Item) {
+            let others = fits.iter().skip(1).filter(|found| found.score >= WORDS).take(4);
+            let others: Vec<Alternative> = others
+                .map(|found| Alternative { role: role.name().to_owned(), column: self.column(found.column) })
+                .collect();
+            self.layout.alternatives.retain(|known| known.role != role.name());
+            self.layout.alternatives.extend(others);
+        }
+        Ok(Some(best))
+    }
+
+    fn differ(&self, one: usize, other: usize) -> bool {
+        self.data >= self.sample.len()
+            || (self.data..self.sample.len())
+                .any(|row| self.sample.cell(row, one) != self.sample.cell(row, other))
+    }
+
+    fn fits(&self, role: Role, taken: &[usize]) -> Vec<Found> {
+        let named = self.roles.iter().zip(&self.profiles).enumerate();
+        let fits = named.filter_map(|(column, (roles, profile))| {
+            let (_, score) = roles.iter().find(|(known, _)| *known == role)?;
+            // What is a name first of all is an item only if nothing else is.
+            let is_name = role == Role::Item
+                && roles.iter().any(|(known, score)| *known == Role::Name && *score > EXACT - 20);
+            let score = score + belied(role, *score, profile) - if is_name { 150 } else { 0 };
+            (score >= 250 && !taken.contains(&column)).then_some(Found { column, score })
+        });
+        fits.collect()
+    }
+
+    /// The one column whose values look like counts, if it is one.
+    fn count_by_values(&self, taken: &[usize]) -> Option<Found> {
+        let mut fits = self.unknown(taken).filter(|column| {
+            self.profiles.get(*column).is_some_and(|profile| {
+                profile.looks_like_counts() && profile.filled * 2 >= profile.rows && profile.rows > 1
+            })
+        });
+        let found = fits.next()?;
+        fits.next().is_none().then_some(Found { column: found, score: 0 })
+    }
+
+    /// The column with the most different codes.
+    fn item_by_values(&self, taken: &[usize]) -> Option<Found> {
+        let fits = self.unknown(taken).filter_map(|column| {
+            let profile = self.profiles.get(column)?;
+            let nameless = self.names.get(column).is_some_and(|name| name.is_empty());
+            let unique = profile.distinct * 10 >= profile.filled * 9;
+            let shared = self.options.store.is_none() && profile.distinct * 3 >= profile.filled;
+            let fits = profile.rows > 1 && profile.looks_like_codes() && (unique || shared);
+            let codes = profile.with_spaces * 4 < profile.filled;
+            fits.then_some(((nameless && self.header.is_some(), codes, profile.distinct), column))
+        });
+        // The last of equals: a store stands before its items.
+        fits.max_by_key(|(fit, _)| *fit).map(|(_, column)| Found { column, score: 0 })
+    }
+
+    /// The columns whose names say nothing.
+    fn unknown(&self, taken: &[usize]) -> impl Iterator<Item = usize> {
+        let unknown = self
+            .roles
+            .iter()
+            .enumerate()
+            .filter(|(column, roles)| roles.is_empty() && !taken.contains(column));
+        unknown.map(|(column, _)| column)
+    }
+
+    fn find_store(&mut self, named: Option<Found>, taken: &mut Vec<usize>) -> Result<(), Refusal> {
+        let known = self.options.store.is_some();
+        let found = match named {
+            Some(found) => Some(found),
+            None if known => None,
+            None => self.store_by_values(taken),
+        };
+        match found {
+            Some(found) => {
+                taken.push(found.column);
+                self.layout.store = Some(self.column(found.column));
+                self.tell(Role::Store, found);
+                Ok(())
+            }
+            None if known => {
+                self.layout.because("store", "no column names it, so it is the one said beside the file");
+                Ok(())
+            }
+            None => Err(self.missing(Role::Store)),
+        }
+    }
+
+    /// Without a header, the column with few different texts.
+    fn store_by_values(&self, taken: &[usize]) -> Option<Found> {
+        if self.header.is_some() {
+            return None;
+        }
+        let mut fits = self.unknown(taken).filter(|column| {
+            self.profiles.get(*column).is_some_and(|profile| {
+                profile.filled == profile.rows
+                    && profile.rows > 1
+                    && profile.distinct * 2 <= profile.filled
+                    && profile.is_mostly(profile.with_letters)
+            })
+        });
+        let found = fits.next()?;
+        fits.next().is_none().then_some(Found { column: found, score: 0 })
+    }
+
+    fn find_optional(&mut self, taken: &mut Vec<usize>) -> Result<(), Refusal> {
+        if let Some(found) = self.best(Role::ReorderPoint, taken)? {
+            taken.push(found.column);
+            self.layout.reorder_point = Some(self.column(found.column));
+            self.tell(Role::ReorderPoint, found);
+        }
+        if let Some(found) = self.best(Role::Name, taken)? {
+            taken.push(found.column);
+            self.layout.name = Some(self.column(found.column));
+            self.tell(Role::Name, found);
+        }
+        Ok(())
+    }
+
+    fn find_wide(&mut self, has_store: bool, count: Option<usize>) -> bool {
+        let columns = wide::Columns {
+            names: &self.names,
+            roles: &self.roles,
+            profiles: &self.profiles,
+            scope: self.options.store.as_ref().map(crate::key::Store::as_str),
+            has_header: self.header.is_some(),
+            has_store,
+            count,
+        };
+        let Some(found) = wide::find(&columns) else { return false };
+        let Some(first) = found.stores.first() else { return false };
+        self.layout.orientation = Orientation::Wide;
+        self.layout.blank = Blank::Skip;
+        self.layout.count = first.count.clone();
+        self.layout.stores = found.stores;
+        self.sure = self.sure.and(found.sure);
+        self.layout.because("orientation", found.because);
+        true
+    }
+
+    /// Says why a column was given its part.
+    fn tell(&mut self, role: Role, found: Found) {
+        let column = self.column(found.column);
+        let profile = self.profiles.get(found.column).copied().unwrap_or_default();
+        let shown = if column.header.is_empty() {
+            format!("column {}", column.column)
+        } else {
+            format!("column {} {:?}", column.column, column.header)
+        };
+        let values = format!("{} of {} values looked at", profile.filled, profile.rows);
+        let why = match (found.score, role) {
+            (EXACT_AT_LEAST.., Role::Count) => {
+                format!(
+                    "its name is one for counts, and {} of {} values are numbers",
+                    profile.numbers, profile.filled
+                )
+            }
+            (EXACT_AT_LEAST.., _) => format!("its name is one for this, and it fills {values}"),
+            (1.., _) => {
+                self.sure =
+                    self.sure.and(if matches!(role, Role::ReorderPoint | Role::Name) { 100 } else { 85 });
+                format!("words of its name are, and its values do not belie it ({values})")
+            }
+            (_, Role::Count) => {
+                self.sure = self.sure.and(if self.header.is_some() { 70 } else { 85 });
+                "it is the only one whose values look like counts".to_owned()
+            }
+            (_, Role::Item) => {
+                self.sure = self.sure.and(85);
+                format!(
+                    "its values are the most different codes ({} of {})",
+                    profile.distinct, profile.filled
+                )
+            }
+            (_, _) => {
+                self.sure = self.sure.and(85);
+                format!("its values are few different texts ({} of {})", profile.distinct, profile.filled)
+            }
+        };
+        let others = self.layout.alternatives.iter().filter(|other| other.role == role.name());
+        let others: Vec<String> =
+            others.map(|other| format!("column {} {:?}", other.column.column, other.column.header)).collect();
+        let others = match others.len() {
+            0 => String::new(),
+            _ => format!("; {} could also be one", others.join(", ")),
+        };
+        self.layout.because(role.name(), format!("{shown}, because {why}{others}"));
+    }
+
+    /// What the values of the chosen columns say: marks, blanks, check digits.
+    fn find_values(&mut self) {
+        let counts = self.count_columns();
+        let decimal = self.decimal(&counts);
+        self.layout.decimal = decimal;
+        self.find_blank(&counts);
+        let item = self.layout.item.index();
+        let item = self.profiles.get(item).copied().unwrap_or_default();
+        let codes = (self.data..self.sample.len())
+            .take(200)
+            .filter(|row| has_gtin_length(self.sample.cell(*row, self.layout.item.index())));
+        let sized = codes.count();
+        self.layout.gtin = sized > 3 && sized * 10 >= item.filled * 8 && item.gtins * 10 >= sized * 8;
+    }
+
+    fn count_columns(&self) -> Vec<usize> {
+        match self.layout.orientation {
+            Orientation::Long => vec![self.layout.count.index()],
+            Orientation::Wide => self.layout.stores.iter().map(|store| store.count.index()).collect(),
+        }
+    }
+
+    fn find_blank(&mut self, counts: &[usize]) {
+        const TRACKED: [&str; 10] = [
+            "instock",
+            "isinstock",
+            "managestock",
+            "manageinventory",
+            "inventorytracked",
+            "trackinventory",
+            "variantinventorytracker",
+            "trackquantity",
+            "tracked",
+            "hscode",
+        ];
+        if self.layout.blank == Blank::Skip {
+            return;
+        }
+        let flagged = self.names.iter().any(|name| TRACKED.contains(&&*names::compact(name)));
+        let profiles = counts.iter().filter_map(|column| self.profiles.get(*column));
+        let (blank, untracked, rows) =
+            profiles.fold((0, 0, 0), |(b, u, r), p| (b + p.blank(), u + p.untracked, r + p.rows));
+        if flagged || untracked > 0 || (rows > 9 && blank > 2 && blank * 10 >= rows) {
+            self.layout.blank = Blank::Skip;
+            let why = format!("{blank} of {rows} are blank, so a blank one is an item that is not counted");
+            self.layout.because("blank counts", why);
+        }
+    }
+
+    /// What all numbers of the columns say of their marks, and where they say
+    /// nothing, what the rest of the file says.
+    fn decimal(&mut self, counts: &[usize]) -> Decimal {
+        let mut votes = Votes::default();
+        for row in self.data..self.sample.len() {
+            counts.iter().for_each(|column| votes.take(self.sample.cell(row, *column)));
+        }
+        let (decimal, because) = match (votes.point, votes.comma) {
+            (0, 0) => return self.decimal_of_the_file(&votes),
+            (point, 0) => {
+                (Decimal::Point, format!("{point} counts have a decimal point, such as {}", votes.shown))
+            }
+            (0, comma) => {
+                (Decimal::Comma, format!("{comma} counts have a decimal comma, such as {}", votes.shown))
+            }
+            (point, comma) => {
+                self.sure = self.sure.and(80);
+                let because =
+                    format!("by their values {point} counts have a decimal point and {comma} a comma");
+                (if comma > point { Decimal::Comma } else { Decimal::Point }, because)
+            }
+        };
+        self.layout.because("decimal", because);
+        decimal
+    }
+
+    fn decimal_of_the_file(&mut self, votes: &Votes) -> Decimal {
+        let Some(example) = votes.ambiguous.as_deref() else {
+            return Decimal::Point;
+        };
+        let mut file = Votes::default();
+        for row in (self.data..self.sample.len()).take(200) {
+            (0..self.names.len()).for_each(|column| file.take(self.sample.cell(row, column)));
+        }
+        self.sure = self.sure.and(85);
+        let (decimal, why) = match (file.point, file.comma) {
+            (point, comma) if comma > point => (Decimal::Comma, "because other columns have decimal commas"),
+            (point, comma) if point > comma => (Decimal::Point, "because other columns have decimal points"),
+            _ if example.contains(',') => (Decimal::Point, "because counts are seldom fractions"),
+            _ => (Decimal::Point, "as a point is a decimal one unless something speaks for a comma"),
+        };
+        let read = number::parse(example, decimal).map_or_else(|_| String::new(), |read| read.to_string());
+        self.layout.because("decimal", format!("ambiguous: {example:?} is read as {read}, {why}"));
+        decimal
+    }
+
+    fn missing(&self, role: Role) -> Refusal {
+        const SHOWN: usize = 12;
+        let row = self.header.unwrap_or(self.data);
+        let cells = self.sample.row(row).len();
+        let shown =
+            |column| format!("{:?}", self.sample.cell(row, column).chars().take(40).collect::<String>());
+        let mut header: Vec<String> = (0..cells.min(SHOWN)).map(shown).collect();
+        if cells > SHOWN {
+            header.push(format!("{} more", cells - SHOWN));
+        }
+        Refusal::missing(role, header.join(", "), self.sample.position(row).unwrap_or_default())
+    }
+}
+
+/// How much the values of a column speak against its name, or for it.
+fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
+    let Profile { rows, filled, distinct, numbers, untracked, .. } = *profile;
+    let exact = name >= EXACT - 1;
+    let few = rows < 5;
+    match role {
+        Role::Count if rows == 0 => 0,
+        Role::Count if filled == 0 => {
+            if few {
+                -100
+            } else {
+                -350
+            }
+        }
+        Role::Count if profile.long_digits * 2 > filled => -700,
+        Role::Count if (numbers + untracked) * 2 < filled => {
+            if few {
+                -50
+            } else {
+                -600
+            }
+        }
+        Role::Count if profile.cents * 10 > filled * 9 && !few => -60,
+        Role::Count => 0,
+        Role::Store if exact => 0,
+        Role::Store if filled == 0 && rows > 0 => -1000,
+        Role::Store if filled * 2 < rows && !few => -700,
+        // A shelf or an address; stores come again.
+        Role::Store if distinct * 2 > filled && rows >= 10 => -400,
+        Role::Store if name < EXACT_AT_LEAST && profile.is_mostly(numbers) => -400,
+        Role::Item if filled == 0 && rows > 0 => {
+            if few {
+                -100
+            } else {
+                -900
+            }
+        }
+        Role::Item if filled * 2 < rows && !few => -600,
+        Role::Item if distinct * 5 < filled && rows >= 15 => -200,
+        Role::ReorderPoint if filled > 0 && numbers * 2 < filled && !few => -700,
+        _ => 0,
+    }
+}
+
+#[derive(Default)]
+struct Votes {
+    point: usize,
+    comma: usize,
+    shown: String,
+    ambiguous: Option<String>,
+}
+
+impl Votes {
+    fn take(&mut self, cell: &str) {
+        if !cell.contains(['.', ',']) {
+            return;
+        }
+        let decides = match number::vote(cell) {
+            Vote::Point => &mut self.point,
+            Vote::Comma => &mut self.comma,
+            Vote::PointOrGroup | Vote::CommaOrGroup => {
+                self.ambiguous.get_or_insert_with(|| cell.to_owned());
+                return;
+            }
+            Vote::None | Vote::Whole => return,
+        };
+        *decides += 1;
+        if self.shown.is_empty() {
+            self.shown = cell.to_owned();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{
+    BIG5, Decoder, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
+
+use super::names::{self, EXACT_AT_LEAST};
+use super::refusal::{Refusal, RefusalKind};
+
+/// How many bytes tell UTF-16 and binary files.
+const HEAD: usize = 1024;
+/// How many bytes, from the first that is not ASCII, tell the encoding.
+const WINDOW: usize = 64 << 10;
+
+/// Makes bytes UTF-8 text. Text that is UTF-8 already passes as it is, and
+/// what is wrong in it is found in the field it is in.
+///
+/// A file is ASCII until its first other byte, wherever that comes; from there
+/// a bounded window of bytes tells its encoding.
+pub(super) struct Text {
+    said: Option<&'static Encoding>,
+    state: State,
+    held: Vec<u8>,
+    encoding: &'static Encoding,
+    start: u64,
+}
+
+enum State {
+    Head,
+    Ascii,
+    Window,
+    Passing,
+    Decoding(Box<Decoder>),
+}
+
+/// Takes text, and where in the file the first of it started.
+pub(super) type Sink<'a> = dyn FnMut(&[u8], u64) -> Result<(), Refusal> + 'a;
+
+impl Text {
+    pub(super) fn new(label: Option<&str>) -> Result<Text, Refusal> {
+        let unknown = |label: &str| Refusal::new(RefusalKind::UnknownEncoding(label.to_owned()));
+        let said = label.map(|label| Encoding::for_label(label.as_bytes()).ok_or_else(|| unknown(label)));
+        let said = said.transpose()?;
+        Ok(Text { said, state: State::Head, held: Vec::new(), encoding: said.unwrap_or(UTF_8), start: 0 })
+    }
+
+    /// The encoding's name, in lower case.
+    pub(super) fn encoding(&self) -> String {
+        self.encoding.name().to_ascii_lowercase()
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        match &mut self.state {
+            State::Head => self.hold(bytes, HEAD, sink),
+            State::Window => self.hold(bytes, WINDOW, sink),
+            State::Ascii => {
+                let (ascii, rest) = bytes.split_at(Encoding::ascii_valid_up_to(bytes));
+                if !ascii.is_empty() {
+                    sink(ascii, self.start)?;
+                }
+                if rest.is_empty() {
+                    return Ok(());
+                }
+                self.state = State::Window;
+                self.push(rest, sink)
+            }
+            State::Passing => sink(bytes, self.start),
+            State::Decoding(decoder) => decode(decoder, bytes, false, sink),
+        }
+    }
+
+    pub(super) fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        while matches!(self.state, State::Head | State::Window) {
+            self.release(true, sink)?;
+            if matches!(self.state, State::Ascii) {
+                break;
+            }
+        }
+        match &mut self.state {
+            State::Decoding(decoder) => decode(decoder, b"", true, sink),
+            _ => Ok(()),
+        }
+    }
+
+    /// Holds bytes back until there are enough to decide on.
+    fn hold(&mut self, bytes: &[u8], enough: usize, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        let wanted = enough - self.held.len();
+        let (taken, rest) = bytes.split_at_checked(wanted).unwrap_or((bytes, &[]));
+        self.held.extend_from_slice(taken);
+        if self.held.len() < enough {
+            return Ok(());
+        }
+        self.release(false, sink)?;
+        if rest.is_empty() { Ok(()) } else { self.push(rest, sink) }
+    }
+
+    /// Decides, and lets go of what was held.
+    fn release(&mut self, last: bool, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        let held = std::mem::take(&mut self.held);
+        if matches!(self.state, State::Window) {
+            self.decode_as(guess(&held, last));
+            return self.push(&held, sink);
+        }
+        let (mark, rest) = byte_order_mark(&held);
+        let encoding = mark.or(self.said).or_else(|| utf_16(&held));
+        if encoding.is_none_or(|encoding| encoding != UTF_16LE && encoding != UTF_16BE) && is_binary(&held) {
+            return Err(Refusal::new(RefusalKind::NotText));
+        }
+        match encoding {
+            Some(encoding) => {
+                self.start = if encoding == UTF_8 { (held.len() - rest.len()) as u64 } else { 0 };
+                self.decode_as(encoding);
+            }
+            None => self.state = State::Ascii,
+        }
+        let result = self.push(rest, sink);
+        if last && matches!(self.state, State::Window) {
+            result?;
+            return self.release(true, sink);
+        }
+        result
+    }
+
+    fn decode_as(&mut self, encoding: &'static Encoding) {
+        self.encoding = encoding;
+        self.state = if encoding == UTF_8 {
+            State::Passing
+        } else {
+            State::Decoding(Box::new(encoding.new_decoder_without_bom_handling()))
+        };
+    }
+}
+
+fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+    let mut rest = bytes;
+    let mut text = vec![0; (bytes.len() * 3 + 16).min(32 << 10)];
+    loop {
+        let (result, read, written, _) = decoder.decode_to_utf8(rest, &mut text, last);
+        if written > 0 {
+            sink(text.get(..written).unwrap_or_default(), 0)?;
+        }
+        rest = rest.get(read..).unwrap_or_default();
+        if result == encoding_rs::CoderResult::InputEmpty {
+            return Ok(());
+        }
+    }
+}
+
+fn byte_order_mark(head: &[u8]) -> (Option<&'static Encoding>, &[u8]) {
+    match Encoding::for_bom(head) {
+        Some((encoding, length)) => (Some(encoding), head.get(length..).unwrap_or_default()),
+        None => (None, head),
+    }
+}
+
+/// UTF-16 without its mark: digits and separators have a zero on one side.
+fn utf_16(head: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let clear = |some: usize, other: usize| some > 1 && some * 16 >= head.len() && other * 16 < some;
+    if clear(odd, even) {
+        return Some(UTF_16LE);
+    }
+    clear(even, odd).then_some(UTF_16BE)
+}
+
+/// Text has no zeros; a few are taken for damage.
+fn is_binary(head: &[u8]) -> bool {
+    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
+    head.len() >= 8 && odd * 10 > head.len()
+}
+
+fn guess(window: &[u8], last: bool) -> &'static Encoding {
+    if is_utf_8(window, last) {
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(window, last);
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    let others = [SHIFT_JIS, EUC_KR, GBK, EUC_JP, BIG5, WINDOWS_1252];
+    let clean = |encoding: &&&'static Encoding| !decoded(encoding, window).contains('\u{fffd}');
+    let mut best = (names(guess, window), guess);
+    for other in others.iter().filter(clean) {
+        let names = names(other, window);
+        if names > best.0 {
+            best = (names, other);
+        }
+    }
+    if best.1 == GBK { GB18030 } else { best.1 }
+}
+
+/// Whether it is UTF-8, but for the end of the window and some damage.
+fn is_utf_8(window: &[u8], last: bool) -> bool {
+    let (mut valid, mut damaged) = (0, 0);
+    let mut chunks = window.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        let cut = !last && chunks.peek().is_none() && chunk.invalid().len() < 4;
+        damaged += usize::from(!chunk.invalid().is_empty() && !cut);
+    }
+    damaged == 0 || valid >= damaged * 4
+}
+
+fn decoded(encoding: &'static Encoding, window: &[u8]) -> String {
+    const SHOWN: usize = 2048;
+    // A character cut at the end is no damage.
+    let shown = window.get(..SHOWN).unwrap_or(window);
+    let shown = if shown.len() < window.len() {
+        let line = shown.iter().rposition(|byte| *byte == b'\n').unwrap_or(shown.len());
+        shown.get(..line).unwrap_or(shown)
+    } else {
+        shown
+    };
+    encoding.decode_without_bom_handling(shown).0.into_owned()
+}
+
+/// How many known names of columns the text has in an encoding.
+fn names(encoding: &'static Encoding, window: &[u8]) -> usize {
+    let text = decoded(encoding, window);
+    let cells = text.split([',', ';', '\t', '|', '\n', '\r', '"']).take(200);
+    let known =
+        cells.filter(|cell| !cell.is_ascii() && names::roles(cell).iter().any(|(_, s)| *s >= EXACT_AT_LEAST));
+    known.count()
+}

@@ -1,0 +1,134 @@
+//! Files with a column for each store.
+
+use super::layout::{Column, Role, StoreColumns};
+use super::names::{self, Custom, OfStore};
+use super::profile::Profile;
+
+/// What is known of the columns when their orientation is looked for.
+pub(super) struct Columns<'a> {
+    pub(super) names: &'a [&'a str],
+    pub(super) roles: &'a [Vec<(Role, i32)>],
+    pub(super) profiles: &'a [Profile],
+    /// The store that is known beside the file.
+    pub(super) scope: Option<&'a str>,
+    pub(super) has_header: bool,
+    pub(super) has_store: bool,
+    /// A column named like a count.
+    pub(super) count: Option<usize>,
+}
+
+/// The columns of each store, and how sure that is.
+pub(super) struct Wide {
+    pub(super) stores: Vec<StoreColumns>,
+    pub(super) sure: u8,
+    pub(super) because: String,
+}
+
+/// Finds a column for each store.
+pub(super) fn find(columns: &Columns<'_>) -> Option<Wide> {
+    if !columns.has_header {
+        return None;
+    }
+    by_custom(columns).or_else(|| by_values(columns))
+}
+
+/// Columns such as `inventory_Oslo` and `reorder_point_Oslo`.
+fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
+    let mut stores: Vec<StoreColumns> = Vec::new();
+    let mut points = Vec::new();
+    let mut known = false;
+    for (index, name) in columns.names.iter().enumerate() {
+        let Some((what, custom, store)) = names::of_store(name) else { continue };
+        let fits = columns.profiles.get(index).is_some_and(|profile| {
+            profile.filled == 0 || profile.is_mostly(profile.numbers + profile.untracked)
+        });
+        match what {
+            OfStore::ReorderPoint => points.push((store, Column::new(index, name))),
+            OfStore::Count if fits && stores.iter().all(|known| known.store != store) => {
+                known |= custom == Custom::Known;
+                stores.push(StoreColumns { store, count: Column::new(index, name), reorder_point: None });
+            }
+            OfStore::Count => {}
+        }
+    }
+    for (name, column) in points {
+        if let Some(store) = stores.iter_mut().find(|store| store.store == name) {
+            store.reorder_point = Some(column);
+        }
+    }
+    let enough = stores.len() > 1 || (known && stores.len() == 1);
+    if !enough || (columns.count.is_some() && !known) {
+        return None;
+    }
+    let because =
+        format!("{} columns are named as a count of one store each: {}", stores.len(), shown(&stores));
+    Some(Wide { stores, sure: if known { 95 } else { 85 }, because })
+}
+
+/// Columns of counts whose names are nothing known, and so the stores'.
+fn by_values(columns: &Columns<'_>) -> Option<Wide> {
+    if columns.has_store || columns.count.is_some() {
+        return None;
+    }
+    let unknown = columns.roles.iter().enumerate().filter(|(index, roles)| {
+        let name = columns.names.get(*index).copied().unwrap_or_default();
+        roles.is_empty() && name.chars().any(char::is_alphabetic)
+    });
+    let counts: Vec<usize> =
+        unknown.map(|(index, _)| index).filter(|index| is_of_counts(columns, *index)).collect();
+    let untracked = counts.iter().any(|index| columns.profiles.get(*index).is_some_and(|p| p.untracked > 0));
+    let known = |wanted: &str| columns.names.iter().any(|name| names::compact(name) == wanted);
+    let till = known("handle") && known("option1name") && known("sku");
+    let own = columns
+        .scope
+        .is_some_and(|scope| counts.iter().any(|index| columns.names.get(*index) == Some(&scope)));
+    let two = columns.names.len() == 2 && counts.len() == 1;
+    let sure = match counts.len() {
+        0 => return None,
+        _ if till || untracked => 90,
+        // The only column of counts may have any name if the store is known.
+        1 if columns.scope.is_some() && !own => return None,
+        1 if two || own => 70,
+        1 => return None,
+        _ if own => 80,
+        // Several columns of numbers beside each other, and last.
+        _ if last_together(&counts, columns.names.len()) => 60,
+        _ => return None,
+    };
+    let stores: Vec<StoreColumns> = counts
+        .into_iter()
+        .filter_map(|index| {
+            let name = columns.names.get(index)?;
+            Some(StoreColumns {
+                store: (*name).to_owned(),
+                count: Column::new(index, name),
+                reorder_point: None,
+            })
+        })
+        .collect();
+    let because = format!(
+        "no column names a store or a count, and by their values {} hold counts, so their headers are the stores: {}",
+        stores.len(),
+        shown(&stores)
+    );
+    Some(Wide { stores, sure, because })
+}
+
+fn is_of_counts(columns: &Columns<'_>, index: usize) -> bool {
+    columns.profiles.get(index).is_some_and(|profile| {
+        profile.looks_like_counts() || (profile.filled > 0 && profile.untracked == profile.filled)
+    })
+}
+
+fn last_together(counts: &[usize], columns: usize) -> bool {
+    let together = counts.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
+    together && counts.last().is_some_and(|last| last + 1 == columns)
+}
+
+fn shown(stores: &[StoreColumns]) -> String {
+    let mut names: Vec<String> = stores.iter().take(5).map(|store| format!("{:?}", store.store)).collect();
+    if stores.len() > 5 {
+        names.push(format!("{} more", stores.len() - 5));
+    }
+    names.join(", ")
+}
