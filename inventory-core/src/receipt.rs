@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::levels::StoreLevels;
 
 /// What an upload did to one store, in counts that add up whatever happens to
-/// it: `read = accepted + rejected`, `accepted = levels + duplicates`,
+/// it: `read = accepted + rejected + skipped`, `accepted = levels + duplicates`,
 /// `levels = written + unchanged + superseded`.
 ///
 /// Only what is independent is kept, and the sums are computed from it. Serde
@@ -26,6 +26,8 @@ use crate::levels::StoreLevels;
 pub struct Receipt {
     /// Rows that were bad.
     pub rejected: u64,
+    /// Rows that said that the store does not count their item.
+    pub skipped: u64,
     /// Good rows that a later row of the same item replaced.
     pub duplicates: u64,
     /// Levels that were written.
@@ -45,12 +47,17 @@ impl Receipt {
     /// The receipt of what a file says of a store, before any level was dealt
     /// with.
     pub fn of(levels: &StoreLevels) -> Receipt {
-        Receipt { rejected: levels.rejected(), duplicates: levels.duplicates(), ..Receipt::default() }
+        Receipt {
+            rejected: levels.rejected(),
+            skipped: levels.skipped(),
+            duplicates: levels.duplicates(),
+            ..Receipt::default()
+        }
     }
 
     /// Rows that were read.
     pub fn read(&self) -> u64 {
-        self.accepted() + self.rejected
+        self.accepted() + self.rejected + self.skipped
     }
 
     /// Rows that were good.
@@ -66,10 +73,11 @@ impl Receipt {
 
 impl Serialize for Receipt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut counts = serializer.serialize_struct("Receipt", 8)?;
+        let mut counts = serializer.serialize_struct("Receipt", 9)?;
         counts.serialize_field("read", &self.read())?;
         counts.serialize_field("accepted", &self.accepted())?;
         counts.serialize_field("rejected", &self.rejected)?;
+        counts.serialize_field("skipped", &self.skipped)?;
         counts.serialize_field("duplicates", &self.duplicates)?;
         counts.serialize_field("levels", &self.levels())?;
         counts.serialize_field("written", &self.written)?;

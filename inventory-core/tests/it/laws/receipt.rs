@@ -5,20 +5,20 @@ use super::generate::levels;
 
 proptest! {
     #[test]
-    fn receipts_add_up(counts in any::<[u32; 5]>()) {
-        let [rejected, duplicates, written, unchanged, superseded] = counts.map(u64::from);
+    fn receipts_add_up(counts in any::<[u32; 6]>()) {
+        let [rejected, skipped, duplicates, written, unchanged, superseded] = counts.map(u64::from);
         let mut receipt = Receipt::rejected_only(rejected);
         prop_assert_eq!(receipt.read(), rejected);
-        receipt.duplicates = duplicates;
+        (receipt.skipped, receipt.duplicates) = (skipped, duplicates);
         (receipt.written, receipt.unchanged, receipt.superseded) = (written, unchanged, superseded);
         prop_assert_eq!(receipt.levels(), written + unchanged + superseded);
         prop_assert_eq!(receipt.accepted(), receipt.levels() + duplicates);
-        prop_assert_eq!(receipt.read(), receipt.accepted() + rejected);
+        prop_assert_eq!(receipt.read(), receipt.accepted() + rejected + skipped);
         prop_assert_eq!(
             serde_json::to_value(receipt).unwrap(),
             serde_json::json!({
                 "read": receipt.read(), "accepted": receipt.accepted(), "rejected": rejected,
-                "duplicates": duplicates, "levels": receipt.levels(), "written": written,
+                "skipped": skipped, "duplicates": duplicates, "levels": receipt.levels(), "written": written,
                 "unchanged": unchanged, "superseded": superseded,
             })
         );
