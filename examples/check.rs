@@ -7,11 +7,11 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anstream::{eprintln, println};
+use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use inventory_core::reader::{Column, Layout, Options};
+use inventory_core::reader::{Column, Layout, Options, Warning};
 use inventory_core::{Levels, Quantity, Reader, Reject, Row, Status, Store};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -31,6 +31,16 @@ struct Args {
     /// The only store whose rows are taken; files then need no store column.
     #[arg(long, value_name = "NAME", value_parser = |name: &str| Store::new(name))]
     store: Option<Store>,
+    /// How the files are to be read, in TOML or JSON; nothing is guessed then.
+    #[arg(long, value_name = "FILE", value_parser = read_layout)]
+    layout: Option<Layout>,
+    /// Say what each decision about the layout rests on.
+    #[arg(long)]
+    explain: bool,
+    /// Print the layout that was found, in TOML, to edit and give to --layout;
+    /// or write it to a file with --write-layout=FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    write_layout: Option<Option<PathBuf>>,
     /// The files; - is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -42,14 +52,22 @@ fn main() -> ExitCode {
     for file in &args.files {
         let report = Report::of(file, &args);
         worst = worst.max(report.verdict());
+        if let Some(to) = &args.write_layout {
+            if let Err(reason) = report.write_layout(to.as_deref()) {
+                eprintln!("{}: {reason}", report.file);
+                worst = Verdict::Refused;
+            }
+            if to.is_none() {
+                report.say_refused();
+                continue;
+            }
+        }
         if args.json {
             println!("{}", report.json());
         } else {
-            report.print();
+            report.print(args.explain);
         }
-        if let Err(reason) = &report.understood {
-            eprintln!("{}: {reason}", report.file);
-        }
+        report.say_refused();
     }
     ExitCode::from(worst as u8)
 }
@@ -67,6 +85,7 @@ struct Report {
     file: String,
     levels: Levels,
     rejects: Vec<Reject>,
+    warnings: Vec<Warning>,
     /// The layout, or why the file was refused.
     understood: Result<Layout, String>,
 }
@@ -75,10 +94,12 @@ impl Report {
     fn of(path: &Path, args: &Args) -> Report {
         let mut options = Options::default();
         options.store = args.store.clone();
+        options.layout = args.layout.clone();
         let mut report = Report {
             file: path.display().to_string(),
             levels: Levels::default(),
             rejects: Vec::new(),
+            warnings: Vec::new(),
             understood: Err(String::new()),
         };
         report.understood = report.read(path, options);
@@ -86,6 +107,7 @@ impl Report {
             // Nothing of a refused file counts.
             report.levels = Levels::default();
             report.rejects.clear();
+            report.warnings.clear();
         }
         report
     }
@@ -112,9 +134,29 @@ impl Report {
 
     fn push(&mut self, row: Row<'_>) {
         self.levels.push(&row);
-        if let Row::Reject(reject) = row {
-            self.rejects.push(reject);
+        match row {
+            Row::Record(record) => self.warnings.extend(record.warnings),
+            Row::Reject(reject) => self.rejects.push(reject),
+            Row::Skipped(_) => {}
         }
+    }
+
+    fn say_refused(&self) {
+        if let Err(reason) = &self.understood {
+            eprintln!("{}: {reason}", self.file);
+        }
+    }
+
+    /// Writes the layout to a file, or else prints it.
+    fn write_layout(&self, to: Option<&Path>) -> Result<(), String> {
+        let Ok(layout) = &self.understood else { return Ok(()) };
+        let text = toml::to_string(layout).map_err(|error| error.to_string())?;
+        match to {
+            None => print!("{text}"),
+            Some(path) => std::fs::write(path, text)
+                .map_err(|error| format!("its layout cannot be written to {}: {error}", path.display()))?,
+        }
+        Ok(())
     }
 
     fn verdict(&self) -> Verdict {
@@ -130,10 +172,11 @@ impl Report {
         for (_, store) in self.levels.stores() {
             counts.accepted += store.accepted();
             counts.rejected += store.rejected();
+            counts.skipped += store.skipped();
             counts.duplicates += store.duplicates();
             counts.levels += store.len();
         }
-        counts.read = counts.accepted + counts.rejected;
+        counts.read = counts.accepted + counts.rejected + counts.skipped;
         counts
     }
 
@@ -153,7 +196,7 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let Counts { read, accepted, rejected, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
         let rejects = self.rejects.iter().map(|reject| {
             let Reject { position, column, value, reason, raw, .. } = reject;
             json!({
@@ -163,17 +206,22 @@ impl Report {
         });
         json!({
             "file": self.file, "layout": self.understood.as_ref().ok(), "refused": self.understood.as_ref().err(),
-            "read": read, "accepted": accepted, "rejected": rejected, "duplicates": duplicates,
-            "levels": levels, "stores": self.stores(), "rejects": rejects.collect::<Vec<_>>(),
+            "read": read, "accepted": accepted, "rejected": rejected, "skipped": skipped,
+            "duplicates": duplicates, "levels": levels, "stores": self.stores(),
+            "rejects": rejects.collect::<Vec<_>>(), "warnings": self.warnings,
         })
     }
 
-    fn print(&self) {
+    fn print(&self, explain: bool) {
         println!("{BOLD}{}{BOLD:#}", self.file);
         match &self.understood {
             Err(reason) => println!("  {RED}refused{RED:#}   {reason}"),
             Ok(layout) => {
                 println!("  columns   {}", columns(layout));
+                println!("  layout    {}", outline(layout));
+                if explain {
+                    print_evidence(layout);
+                }
                 self.print_counts();
                 self.print_stores();
                 self.print_rejects();
@@ -183,8 +231,8 @@ impl Report {
     }
 
     fn print_counts(&self) {
-        let Counts { read, accepted, rejected, duplicates, levels } = self.counts();
-        println!("  rows      {read} read = {accepted} accepted + {rejected} rejected");
+        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        println!("  rows      {read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped");
         println!("  items     {accepted} accepted = {levels} levels + {duplicates} duplicates");
     }
 
@@ -202,6 +250,9 @@ impl Report {
         for reject in &self.rejects {
             println!("  {YELLOW}rejected{YELLOW:#}  {reject}");
         }
+        for warning in &self.warnings {
+            println!("  {YELLOW}warning{YELLOW:#}   {warning}");
+        }
     }
 }
 
@@ -210,6 +261,7 @@ struct Counts {
     read: u64,
     accepted: u64,
     rejected: u64,
+    skipped: u64,
     duplicates: u64,
     levels: usize,
 }
@@ -228,10 +280,15 @@ const RED: Style = AnsiColor::Red.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 fn columns(layout: &Layout) -> String {
+    let of_stores = layout.stores.iter().map(|of| {
+        let Column { column, header, .. } = &of.count;
+        format!("count of {} {column} {header:?}", of.store)
+    });
+    let count = layout.stores.is_empty().then_some(&layout.count);
     let named = [
         ("store", layout.store.as_ref()),
         ("item", Some(&layout.item)),
-        ("count", Some(&layout.count)),
+        ("count", count),
         ("reorder point", layout.reorder_point.as_ref()),
         ("name", layout.name.as_ref()),
     ];
@@ -239,7 +296,30 @@ fn columns(layout: &Layout) -> String {
         let Column { column, header, .. } = column?;
         Some(format!("{role} {column} {header:?}"))
     });
-    named.collect::<Vec<_>>().join(", ")
+    named.chain(of_stores).collect::<Vec<_>>().join(", ")
+}
+
+/// How the file is written, in one line.
+fn outline(layout: &Layout) -> String {
+    let encoding = layout.encoding.as_deref().unwrap_or_default();
+    let header = layout.header_line.map_or("no header".to_owned(), |line| format!("header in line {line}"));
+    let delimiter = layout.delimiter.map_or(String::new(), |mark| format!(", delimiter {mark:?}"));
+    format!("{encoding}{delimiter}, {header}, {} sure", layout.confidence)
+}
+
+fn print_evidence(layout: &Layout) {
+    for evidence in &layout.evidence {
+        println!("            {}: {}", evidence.decision, evidence.because);
+    }
+}
+
+/// Reads a layout in JSON, if that is what it looks like, or else in TOML.
+fn read_layout(path: &str) -> Result<Layout, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(&text).map_err(|error| error.to_string());
+    }
+    toml::from_str(&text).map_err(|error| error.to_string())
 }
 
 /// Opens a file; a long one shows on a terminal how far it is read.
