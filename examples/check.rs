@@ -282,7 +282,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 fn columns(layout: &Layout) -> String {
     let of_stores = layout.stores.iter().map(|of| {
         let Column { column, header, .. } = &of.count;
-        format!("count of {} {column} {header:?}", of.store)
+        format!("count of {} {column} \"{header}\"", of.store)
     });
     let count = layout.stores.is_empty().then_some(&layout.count);
     let named = [
@@ -294,7 +294,7 @@ fn columns(layout: &Layout) -> String {
     ];
     let named = named.into_iter().filter_map(|(role, column)| {
         let Column { column, header, .. } = column?;
-        Some(format!("{role} {column} {header:?}"))
+        Some(format!("{role} {column} \"{header}\""))
     });
     named.chain(of_stores).collect::<Vec<_>>().join(", ")
 }

@@ -23,6 +23,9 @@ const ROWS_FOR_HEADER: usize = 25;
 pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
     let (dialect, because) = dialect(look, options.limits);
     let sample = Sample::delimited(look, dialect, options.limits, ROWS);
+    if sample.len() == 0 && !look.complete && !look.text.trim_ascii().is_empty() {
+        return Err(Refusal::at(RefusalKind::HeaderTooLong, Position::first(look.byte)));
+    }
     let said = (said_delimiter(look.text).is_some() && sample.len() > 0).then_some(0);
     let mut layout = Layout {
         delimiter: Some(char::from(dialect.delimiter)),
@@ -236,7 +239,7 @@ fn find_header(sample: &Sample, from: usize) -> Option<usize> {
             })
             && below.clone().any(|row| is_number(row, column))
     });
-    let distinct = (0..width).all(|column| {
+    let distinct = (0..width.min(256)).all(|column| {
         let cell = sample.cell(first, column);
         cell.is_empty() || (0..column).all(|other| sample.cell(first, other) != cell)
     });
@@ -518,7 +521,7 @@ impl<'a> Finder<'a> {
         let shown = if column.header.is_empty() {
             format!("column {}", column.column)
         } else {
-            format!("column {} {:?}", column.column, column.header)
+            format!("column {} {}", column.column, names::quoted(&column.header))
         };
         let values = format!("{} of {} values looked at", profile.filled, profile.rows);
         let why = match (found.score, role) {
@@ -551,8 +554,9 @@ impl<'a> Finder<'a> {
             }
         };
         let others = self.layout.alternatives.iter().filter(|other| other.role == role.name());
-        let others: Vec<String> =
-            others.map(|other| format!("column {} {:?}", other.column.column, other.column.header)).collect();
+        let others: Vec<String> = others
+            .map(|other| format!("column {} {}", other.column.column, names::quoted(&other.column.header)))
+            .collect();
         let others = match others.len() {
             0 => String::new(),
             _ => format!("; {} could also be one", others.join(", ")),

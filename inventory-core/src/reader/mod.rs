@@ -71,8 +71,8 @@ impl Options {
 pub struct Limits {
     /// The most bytes of a file: 1 GiB unless said otherwise.
     pub file_bytes: u64,
-    /// The most rows of a file, not counting blank ones: 10 million unless
-    /// said otherwise.
+    /// The most rows of a file, not counting blank ones, each once for every
+    /// store that has a column: 10 million unless said otherwise.
     pub rows: u64,
     /// The most bytes of a row without its quotes: 1 MiB unless said
     /// otherwise. The reader keeps one row in memory.
@@ -456,7 +456,7 @@ fn take(
             return Ok(());
         }
     }
-    *read += 1;
+    *read += layout.stores.len().max(1) as u64;
     if *read > options.limits.rows {
         return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
     }

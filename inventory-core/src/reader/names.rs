@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::layout::Role;
 
 /// Best first. What is compared is letters and digits alone.
-const STORE: &str = "store|store code|store id|store name|store number|store no|shop|shop name|location|\
+const STORE: &str = "store|store code|store id|store name|store number|store no|store nbr|store num|store nr|store location|shop|shop id|location code|location id|warehouse id|outlet code|outlet id|branch id|plant|plnt|shop name|location|\
     inventory location|location name|outlet|outlet name|warehouse|warehouse name|warehouse code|branch|\
     branch name|branch code|site|fulfillment center id|sucursal|tienda|almacen|bodega|deposito|filial|loja|\
     armazem|magasin|boutique|entrepot|depot|emplacement|filiale|standort|lager|lagerort|geschaft|markt|\
@@ -19,7 +19,7 @@ const STORE: &str = "store|store code|store id|store name|store number|store no|
     καταστημα|αποθηκη|店舗|店舗名|店名|店舗コード|拠点|倉庫|门店|門市|店铺|仓库|分店|매장|매장명|지점|점포|창고|\
     สาขา|ร้าน|คลังสินค้า|cua hang|chi nhanh|kho|toko|cabang|gudang|الفرع|المتجر|المخزن|المستودع|חנות|סניף|מחסן";
 const ITEM: &str = "sku|variant sku|product code sku|sku code|item sku|product sku|seller sku|item code|item no|\
-    item number|reference|ref|référence|clave|codigo|código de barras|código do produto|cod|codice|codice articolo|\
+    item number|item nbr|material number|reference|ref|référence|clave|codigo|código de barras|código do produto|cod|codice|codice articolo|\
     artikelnummer|artikelnr|artikel nr|artikelkode|art nr|artnr|artikkelnummer|varenummer|varenr|tuotekoodi|tuotenumero|\
     materialnummer|indeks|symbol|kod|kod produktu|kod zbozi|cikkszam|stok kodu|urun kodu|cod produs|sifra|\
     артикул|код|код товара|κωδικος|商品コード|商品番号|品番|商品编码|货号|商品編號|상품코드|품번|품목코드|รหัสสินค้า|\
@@ -28,7 +28,7 @@ const ITEM: &str = "sku|variant sku|product code sku|sku code|item sku|product s
     carovy kod|vonalkod|barkod|штрихкод|штрих код|バーコード|jan|janコード|条码|條碼|바코드|บาร์โค้ด|\
     ean|ean13|ean code|gtin|gtin13|upc|upc code|asin|product id|itemid|item id|article id|variant id|id|handle|\
     product number|product no|part number|part no|mpn|model|code|product code|article code|article no|plu|\
-    article|product|item|item name|product name|name|nombre|producto|produto|nom|produit|artikel|\
+    article|material|product|item|item name|product name|name|nombre|producto|produto|nom|produit|artikel|\
     bezeichnung|articolo|prodotto|vare|vara|tuote|produkt|towar|nazwa|zbozi|termek|urun|produs|proizvod|\
     товар|наименование|название|προιον|ειδος|商品|商品名|品名|商品名称|상품|상품명|품목|สินค้า|san pham|ten hang|\
     barang|nama barang|الصنف|المنتج|פריט|מוצר|title|description";
@@ -44,7 +44,7 @@ const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand curren
     on hand qty|on hand quantity|stock qty|stock quantity|stock level|current stock|in stock qty|qty in stock|\
     inventory quantity|variant inventory qty|inventory qty|inventory|soh|physical stock|stock count|counted|\
     counted quantity|available quantity|quantity available|qty available|available qty|available stock|\
-    closing stock|closing qty|ending inventory|balance|units in stock|units on hand|units|pieces|pcs|\
+    closing stock|closing qty|ending inventory|balance|unrestricted|unrestricted stock|unrestricted use stock|units in stock|units on hand|units|pieces|pcs|\
     cantidad|existencia|existencias|cantidad en existencia|inventario|stock actual|quantidade|qtd|qtde|estoque|\
     estoque atual|saldo|saldo em estoque|qté|quantité|qte en stock|quantite en stock|stock disponible|\
     stock physique|en stock|menge|bestand|lagerbestand|stuck|stuckzahl|anzahl|verfugbar|verfugbarer bestand|\
@@ -55,7 +55,7 @@ const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand curren
     наличност|количина|кількість|залишок|ποσοτητα|αποθεμα|υπολοιπο|数量|在庫|在庫数|在庫数量|現在庫|現在庫数|\
     库存|庫存|库存数量|庫存數量|存货|재고|재고수량|재고량|수량|현재고|จำนวน|คงเหลือ|จำนวนคงเหลือ|สต็อก|\
     so luong|ton kho|so luong ton|jumlah|jumlah stok|sisa stok|الكمية|كمية|الرصيد|المخزون|כמות|מלאי|יתרה|available";
-const REORDER_POINT: &str = "reorder point|reorder level|reorder qty level|low stock level|low stock amount|\
+const REORDER_POINT: &str = "reorder point|reorder level|reorder pt|reorder qty level|low stock level|low stock amount|\
     stock alert count|notify on stock below|safety stock|minimum|minimum stock|min stock|min stock level|\
     stock minimum|minimum level|minimum quantity in stock|min qty|min level|min|par level|low stock threshold|\
     low stock alert|alert quantity|alert qty|reorder at|reorder threshold|punto de pedido|stock minimo|\
@@ -279,7 +279,23 @@ pub(super) fn compact(text: &str) -> String {
         return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
     }
     let letters = text.nfkd().filter(|&c| c.is_alphanumeric() && !is_combining_mark(c));
-    letters.flat_map(char::to_lowercase).collect()
+    letters.flat_map(char::to_lowercase).map(plain).collect()
+}
+
+/// A letter without the accent that does not come off by itself.
+fn plain(letter: char) -> char {
+    match letter {
+        'ı' => 'i',
+        'ł' => 'l',
+        'ø' => 'o',
+        'đ' => 'd',
+        other => other,
+    }
+}
+
+/// A text in quotes, fit for a sentence.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace(char::is_control, " "))
 }
 
 /// A header without what stands in brackets at its end.
@@ -391,7 +407,9 @@ pub(super) enum Custom {
 /// A header such as `inventory_Oslo`: what it stands for and for which store.
 pub(super) fn of_store(header: &str) -> Option<(OfStore, Custom, String)> {
     use Custom::{Known, Perhaps};
-    const PREFIXES: [(&str, OfStore, Custom); 14] = [
+    const PREFIXES: [(&str, OfStore, Custom); 16] = [
+        ("instock", OfStore::Count, Known),
+        ("lowstock", OfStore::ReorderPoint, Known),
         ("currentquantity", OfStore::Count, Known),
         ("inventory", OfStore::Count, Known),
         ("location", OfStore::Count, Known),
@@ -410,12 +428,14 @@ pub(super) fn of_store(header: &str) -> Option<(OfStore, Custom, String)> {
     const SUFFIXES: [&str; 8] =
         [" qty", " quantity", " stock", " on hand", " count", " bestand", " inventory", " estoque"];
     let header = header.trim();
-    if roles(header).iter().any(|(_, score)| *score >= EXACT_AT_LEAST) {
+    if NAMED.contains_key(&compact(header)) {
         return None;
     }
     for (prefix, what, custom) in PREFIXES {
         if let Some(store) = strip_prefix(header, prefix).filter(|store| is_store(store)) {
-            return Some((what, custom, store.to_owned()));
+            // What is in brackets is a unit as often.
+            let unit = header.ends_with([')', ']']) && prefix != "instock";
+            return Some((what, if unit { Perhaps } else { custom }, store.to_owned()));
         }
     }
     let lower = header.to_ascii_lowercase();
@@ -468,6 +488,10 @@ fn is_store(name: &str) -> bool {
         "management",
     ];
     let words = words(name);
+    let longer = |word: &String| ["of", "in", "per", "by", "for", "on"].contains(&&**word);
+    if words.first().is_some_and(longer) {
+        return false;
+    }
     let plain = |word: &String| {
         let known = |table: &[&str]| table.contains(&&**word);
         known(VOCABULARY)

@@ -382,6 +382,11 @@ impl<'a> Cells<'a> {
     }
 
     fn oddity(&self, item: &str, column: &Column) -> Option<Oddity> {
+        let field = self.raw.field(column.index()).unwrap_or_default();
+        let may_be = |byte: &u8| matches!(byte, b'E' | b'e' | b'\'' | b'=') || !byte.is_ascii();
+        if !self.layout.gtin && !field.iter().any(may_be) {
+            return None;
+        }
         if is_damaged(item) {
             return Some(Oddity::Replaced);
         }
@@ -391,10 +396,8 @@ impl<'a> Cells<'a> {
         if self.layout.gtin && has_gtin_length(item) && !is_gtin(item) {
             return Some(Oddity::CheckDigit);
         }
-        let field = self.raw.field(column.index()).unwrap_or_default();
-        (field.contains(&b'\'') || field.contains(&b'='))
-            .then(|| field.trim_ascii() != item.as_bytes())
-            .and_then(|taken_off| taken_off.then_some(Oddity::TextMark))
+        let taken_off = field.iter().any(|byte| matches!(byte, b'\'' | b'=')) && lossy(field).trim() != item;
+        taken_off.then_some(Oddity::TextMark)
     }
 
     fn warning(&self, column: &Column, reason: Oddity) -> Warning {

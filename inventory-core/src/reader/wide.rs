@@ -1,5 +1,7 @@
 //! Files with a column for each store.
 
+use std::collections::{HashMap, HashSet};
+
 use super::layout::{Column, Role, StoreColumns};
 use super::names::{self, Custom, OfStore};
 use super::profile::Profile;
@@ -35,7 +37,8 @@ pub(super) fn find(columns: &Columns<'_>) -> Option<Wide> {
 /// Columns such as `inventory_Oslo` and `reorder_point_Oslo`.
 fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
     let mut stores: Vec<StoreColumns> = Vec::new();
-    let mut points = Vec::new();
+    let mut points = HashMap::new();
+    let mut seen = HashSet::new();
     let mut known = false;
     for (index, name) in columns.names.iter().enumerate() {
         let Some((what, custom, store)) = names::of_store(name) else { continue };
@@ -43,18 +46,18 @@ fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
             profile.filled == 0 || profile.is_mostly(profile.numbers + profile.untracked)
         });
         match what {
-            OfStore::ReorderPoint => points.push((store, Column::new(index, name))),
-            OfStore::Count if fits && stores.iter().all(|known| known.store != store) => {
+            OfStore::ReorderPoint => {
+                points.entry(store).or_insert_with(|| Column::new(index, name));
+            }
+            OfStore::Count if fits && seen.insert(store.clone()) => {
                 known |= custom == Custom::Known;
                 stores.push(StoreColumns { store, count: Column::new(index, name), reorder_point: None });
             }
             OfStore::Count => {}
         }
     }
-    for (name, column) in points {
-        if let Some(store) = stores.iter_mut().find(|store| store.store == name) {
-            store.reorder_point = Some(column);
-        }
+    for store in &mut stores {
+        store.reorder_point = points.remove(&store.store);
     }
     let enough = stores.len() > 1 || (known && stores.len() == 1);
     if !enough || (columns.count.is_some() && !known) {
@@ -126,7 +129,7 @@ fn last_together(counts: &[usize], columns: usize) -> bool {
 }
 
 fn shown(stores: &[StoreColumns]) -> String {
-    let mut names: Vec<String> = stores.iter().take(5).map(|store| format!("{:?}", store.store)).collect();
+    let mut names: Vec<String> = stores.iter().take(5).map(|store| names::quoted(&store.store)).collect();
     if stores.len() > 5 {
         names.push(format!("{} more", stores.len() - 5));
     }

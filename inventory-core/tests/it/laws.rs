@@ -13,5 +13,6 @@ mod positions;
 mod quantity;
 mod reading;
 mod receipt;
+mod shapes;
 mod splits;
 mod version;

@@ -14,6 +14,9 @@ mod corpus;
 mod formats;
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod transitions;
 
 #[cfg(test)]

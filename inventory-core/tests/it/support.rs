@@ -71,7 +71,7 @@ pub(crate) fn read_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, option
     Outcome { rows, end }
 }
 
-fn push_all<'a>(
+pub(crate) fn push_all<'a>(
     chunks: impl IntoIterator<Item = &'a [u8]>,
     options: &Options,
     mut each: impl FnMut(Row<'_>),
