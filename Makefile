@@ -12,7 +12,9 @@ DASHBOARD ?= infra/placeholder
 VENV := infra/.venv
 TOOLS := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
 
-.PHONY: help demo test test-infra lint bench deploy stack functions needs-rust
+SECONDS_EACH ?= 60
+
+.PHONY: help demo test test-infra lint bench fuzz deploy stack functions needs-rust
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -41,6 +43,15 @@ lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
 
 bench: needs-rust ## Measure the core
 	$(CARGO) bench --locked --package inventory-benches
+
+fuzz: needs-rust ## Search for bytes that the reader does not survive (needs nightly and cargo-fuzz)
+	@for target in detect read; do \
+		mkdir -p inventory-core/fuzz/corpus/$$target; \
+		find examples/data inventory-core/fuzz/found -type f -not -name '*.md' -not -name '*.levels' \
+			-exec cp {} inventory-core/fuzz/corpus/$$target/ ';'; \
+		cd inventory-core && $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(SECONDS_EACH) -max_len=16384 \
+			|| exit 1; cd ..; \
+	done
 
 deploy: functions ## Deploy to AWS (STAGE=dev or prod, DASHBOARD=folder of built files)
 	cd infra && $(TOOLS) sam deploy --config-env $(STAGE)

@@ -427,7 +427,7 @@ impl Body {
     }
 
     #[cfg(not(feature = "xlsx"))]
-    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "the same as with the feature")]
+    #[expect(clippy::needless_pass_by_value, reason = "the same as with the feature")]
     fn read_workbook(&mut self, _: Vec<u8>, _: &Options, _: &mut Each<'_>) -> Result<(), Refusal> {
         Err(Refusal::new(RefusalKind::Compressed("a zip archive or a workbook")))
     }

@@ -368,12 +368,13 @@ fn by_words(words: &[String]) -> Option<Vec<(Role, i32)>> {
 /// Where words have no spaces between them, a known one within a header says
 /// much.
 fn by_ideographs(full: &str) -> Option<Vec<(Role, i32)>> {
+    // The first that fits: 発注点 is a reorder point, 発注 alone an order.
     const PARTS: [(Role, &str); 6] = [
+        (Role::ReorderPoint, "発注点|安全在庫|最低在庫|最小在庫|安全库存|안전재고|최소재고"),
         (
             Role::Other,
             "受注|発注|入荷|出荷|単価|価格|金額|原価|売価|価格|售价|单价|가격|단가|입고|출고|更新|日付|日時|区分|引当",
         ),
-        (Role::ReorderPoint, "発注点|安全在庫|最低在庫|最小在庫|安全库存|안전재고|최소재고"),
         (Role::Store, "店舗|店名|倉庫|门店|仓库|매장|지점|창고"),
         (Role::Count, "在庫|库存|庫存|재고|数量|수량"),
         (Role::Item, "コード|品番|編碼|编码|编号|코드|품번"),
@@ -382,9 +383,9 @@ fn by_ideographs(full: &str) -> Option<Vec<(Role, i32)>> {
     if full.is_ascii() {
         return None;
     }
-    for (role, parts) in [PARTS[1].clone(), PARTS[0].clone()].iter().chain(&PARTS[2..]) {
+    for (role, parts) in PARTS {
         if parts.split('|').any(|part| full.contains(&*compact(part))) {
-            return Some(vec![(*role, WORDS)]);
+            return Some(vec![(role, WORDS)]);
         }
     }
     None

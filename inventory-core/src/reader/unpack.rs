@@ -20,7 +20,7 @@ pub(super) struct Unpack {
 enum State {
     Head(Vec<u8>),
     Plain,
-    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+    Gzip(Box<Gzip>),
     Zstd(Box<Zstd>),
     /// A workbook is read from its end.
     Workbook(Vec<u8>),
@@ -65,11 +65,9 @@ impl Unpack {
             self.open(sink)?;
         }
         match &mut self.state {
-            State::Gzip(decoder) => {
-                let ended = decoder.try_finish();
-                let rest = std::mem::take(decoder.get_mut());
-                within(&mut self.unpacked, self.limits, &rest, sink)?;
-                ended.map_err(|_| damaged("compressed with gzip, and ends too early or is damaged"))?;
+            State::Gzip(gzip) => {
+                let (unpacked, limits) = (&mut self.unpacked, self.limits);
+                gzip.finish(&mut |text| within(unpacked, limits, text, sink))?;
             }
             State::Zstd(zstd) if !zstd.is_finished() => {
                 return Err(damaged("compressed with zstd, and ends too early"));
@@ -89,7 +87,7 @@ impl Unpack {
             _ => Compression::None,
         };
         self.state = match self.said.unwrap_or(found) {
-            Compression::Gzip => State::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
+            Compression::Gzip => State::Gzip(Box::new(Gzip::new())),
             Compression::Zstd => State::Zstd(Box::default()),
             Compression::None if head == ZIP => State::Workbook(Vec::new()),
             Compression::None => State::Plain,
@@ -107,14 +105,9 @@ impl Unpack {
                     sink(bytes)
                 }
             }
-            State::Gzip(decoder) => {
-                for piece in bytes.chunks(PIECE) {
-                    let written = decoder.write_all(piece);
-                    let unpacked = std::mem::take(decoder.get_mut());
-                    within(&mut self.unpacked, self.limits, &unpacked, sink)?;
-                    written.map_err(|_| damaged("compressed with gzip, and damaged"))?;
-                }
-                Ok(())
+            State::Gzip(gzip) => {
+                let (unpacked, limits) = (&mut self.unpacked, self.limits);
+                gzip.push(bytes, &mut |text| within(unpacked, limits, text, sink))
             }
             State::Zstd(zstd) => {
                 let (unpacked, limits) = (&mut self.unpacked, self.limits);
@@ -146,6 +139,45 @@ fn within(unpacked: &mut u64, limits: Limits, bytes: &[u8], sink: &mut Sink<'_>)
 
 fn damaged(what: &'static str) -> Refusal {
     Refusal::new(RefusalKind::Damaged(what))
+}
+
+/// Decodes members in pieces of the same length, however the bytes are cut,
+/// so that damage is found at the same place.
+struct Gzip {
+    decoder: MultiGzDecoder<Vec<u8>>,
+    held: Vec<u8>,
+}
+
+impl Gzip {
+    fn new() -> Gzip {
+        Gzip { decoder: MultiGzDecoder::new(Vec::new()), held: Vec::with_capacity(PIECE) }
+    }
+
+    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        let mut bytes = bytes;
+        while self.held.len() + bytes.len() >= PIECE {
+            let (taken, rest) = bytes.split_at(PIECE - self.held.len());
+            self.held.extend_from_slice(taken);
+            bytes = rest;
+            self.decode(sink)?;
+        }
+        self.held.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn decode(&mut self, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        let written = self.decoder.write_all(&self.held);
+        self.held.clear();
+        sink(&std::mem::take(self.decoder.get_mut()))?;
+        written.map_err(|_| damaged("compressed with gzip, and damaged"))
+    }
+
+    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        self.decode(sink)?;
+        let ended = self.decoder.try_finish();
+        sink(&std::mem::take(self.decoder.get_mut()))?;
+        ended.map_err(|_| damaged("compressed with gzip, and ends too early or is damaged"))
+    }
 }
 
 /// Decodes frames block by block.

@@ -17,6 +17,9 @@ mod formats;
 mod hostile;
 
 #[cfg(test)]
+mod mutations;
+
+#[cfg(test)]
 mod transitions;
 
 #[cfg(test)]

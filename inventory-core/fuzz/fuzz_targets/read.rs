@@ -1,0 +1,38 @@
+//! Any bytes are read or refused, the counts add up, and how they are cut
+//! makes no difference.
+
+#![no_main]
+
+use inventory_core::reader::{Layout, Options};
+use inventory_core::{Levels, Reader, Refusal, Row};
+use libfuzzer_sys::fuzz_target;
+
+fn read<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Result<Layout, Refusal>, Levels, u64) {
+    let mut options = Options::default();
+    options.limits.unpacked_bytes = 1 << 20;
+    options.limits.workbook_bytes = 1 << 20;
+    let (mut levels, mut rows) = (Levels::default(), 0);
+    let mut each = |row: Row<'_>| {
+        levels.push(&row);
+        rows += 1;
+    };
+    let mut reader = Reader::new(options);
+    let mut pushed = Ok(());
+    for chunk in chunks {
+        pushed = pushed.and_then(|()| reader.push(chunk, &mut each));
+    }
+    let end = pushed.and_then(|()| reader.finish(&mut each));
+    (end, levels, rows)
+}
+
+fuzz_target!(|file: &[u8]| {
+    let (end, levels, rows) = read(std::iter::once(file));
+    let size = 1 + file.first().map_or(0, |byte| usize::from(*byte % 64));
+    let (cut, of_cut, _) = read(file.chunks(size));
+    assert_eq!(cut, end);
+    if end.is_ok() {
+        assert_eq!(of_cut, levels);
+    }
+    let counted: u64 = levels.stores().map(|(_, levels)| levels.read()).sum();
+    assert_eq!(counted + levels.unattributed(), rows);
+});
