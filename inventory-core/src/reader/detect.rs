@@ -293,7 +293,7 @@ impl<'a> Finder<'a> {
             self.best(Role::Count, &taken)?.filter(|found| Some(found.column) != store.map(|s| s.column));
         let long = count.is_some_and(|found| found.score >= EXACT_AT_LEAST)
             && (store.is_some() || self.options.store.is_some());
-        if !long && self.find_wide(store.is_some(), count.map(|found| found.column)) {
+        if !long && self.find_wide(store.is_some(), count) {
             let all = self.layout.stores.iter();
             taken.extend(
                 all.flat_map(|s| [Some(s.count.index()), s.reorder_point.as_ref().map(Column::index)])
@@ -493,7 +493,7 @@ impl<'a> Finder<'a> {
         Ok(())
     }
 
-    fn find_wide(&mut self, has_store: bool, count: Option<usize>) -> bool {
+    fn find_wide(&mut self, has_store: bool, count: Option<Found>) -> bool {
         let columns = wide::Columns {
             names: &self.names,
             roles: &self.roles,
@@ -501,7 +501,8 @@ impl<'a> Finder<'a> {
             scope: self.options.store.as_ref().map(crate::key::Store::as_str),
             has_header: self.header.is_some(),
             has_store,
-            count,
+            has_count: count.is_some(),
+            is_exact: count.is_some_and(|found| found.score >= EXACT_AT_LEAST),
         };
         let Some(found) = wide::find(&columns) else { return false };
         let Some(first) = found.stores.first() else { return false };

@@ -67,7 +67,7 @@ const REORDER_POINT: &str = "reorder point|reorder level|reorder pt|reorder qty 
     минимум|発注点|最低在庫|最小在庫|安全在庫|安全库存|最低库存|補貨點|안전재고|최소재고|발주점|จุดสั่งซื้อ|ton toi thieu|\
     stok minimum|حد الطلب|الحد الأدنى";
 /// Known, and none of the others.
-const OTHER: &str = "on hand new|new quantity|qty new|incoming|incoming not editable|committed|\
+const OTHER: &str = "total|grand total|sum|summe|gesamt|totaal|suma|totale|合計|总计|合计|합계|итого|всего|on hand new|new quantity|qty new|incoming|incoming not editable|committed|\
     committed not editable|unavailable|unavailable not editable|minimal quantity|min cart qty|max cart qty|\
     min sale qty|max sale qty|restock level|restock qty|reorder quantity|reorder qty|order quantity|price|cost|\
     in stock|is in stock|受注|受注数|発注数|入荷予定|単価|価格|金額|售价|价格|单价|가격|단가|preis|einzelpreis|prix|precio|\

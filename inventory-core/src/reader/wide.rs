@@ -15,8 +15,10 @@ pub(super) struct Columns<'a> {
     pub(super) scope: Option<&'a str>,
     pub(super) has_header: bool,
     pub(super) has_store: bool,
-    /// A column named like a count.
-    pub(super) count: Option<usize>,
+    /// A column is named like a count.
+    pub(super) has_count: bool,
+    /// Its name leaves no doubt.
+    pub(super) is_exact: bool,
 }
 
 /// The columns of each store, and how sure that is.
@@ -60,7 +62,9 @@ fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
         store.reorder_point = points.remove(&store.store);
     }
     let enough = stores.len() > 1 || (known && stores.len() == 1);
-    if !enough || (columns.count.is_some() && !known) {
+    // A lone `inventory_turnover` beside a count is no store.
+    let lone = columns.is_exact && stores.len() == 1;
+    if !enough || lone || (columns.has_count && !known) {
         return None;
     }
     let because =
@@ -70,7 +74,7 @@ fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
 
 /// Columns of counts whose names are nothing known, and so the stores'.
 fn by_values(columns: &Columns<'_>) -> Option<Wide> {
-    if columns.has_store || columns.count.is_some() {
+    if columns.has_store || columns.has_count {
         return None;
     }
     let unknown = columns.roles.iter().enumerate().filter(|(index, roles)| {
@@ -95,7 +99,7 @@ fn by_values(columns: &Columns<'_>) -> Option<Wide> {
         1 => return None,
         _ if own => 80,
         // Several columns of numbers beside each other, and last.
-        _ if last_together(&counts, columns.names.len()) => 60,
+        _ if last_together(&counts, columns.roles) => 60,
         _ => return None,
     };
     let stores: Vec<StoreColumns> = counts
@@ -123,9 +127,11 @@ fn is_of_counts(columns: &Columns<'_>, index: usize) -> bool {
     })
 }
 
-fn last_together(counts: &[usize], columns: usize) -> bool {
+/// Beside each other, and after them only what is known, such as their total.
+fn last_together(counts: &[usize], roles: &[Vec<(Role, i32)>]) -> bool {
     let together = counts.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
-    together && counts.last().is_some_and(|last| last + 1 == columns)
+    let after = counts.last().map_or(0, |last| last + 1);
+    together && roles.iter().skip(after).all(|roles| !roles.is_empty())
 }
 
 fn shown(stores: &[StoreColumns]) -> String {

@@ -124,6 +124,28 @@ fn wide_files_are_told_from_long_ones() {
 }
 
 #[test]
+fn a_lone_column_named_like_a_store_beside_a_count_is_none() {
+    let file = b"sku,quantity,inventory_turnover\ntea,4,2\nmilk,9,3\n";
+    let refused = read_whole(file, &Options::default()).lines();
+    assert!(refused[0].contains("no column is named \"store\""), "{refused:?}");
+    assert_eq!(read_whole(file, &for_store("Oslo")).lines(), ["2: Oslo/tea 4", "3: Oslo/milk 9"]);
+}
+
+#[test]
+fn the_total_of_the_stores_is_no_store() {
+    let file = b"SKU,Name,Berlin,Hamburg,Total\nA-1,Cup,3,4,7\nA-2,Bowl,0,2,2\n";
+    assert_eq!(
+        read_whole(file, &Options::default()).lines(),
+        [
+            "2: Berlin/A-1 3 \"Cup\"",
+            "2: Hamburg/A-1 4 \"Cup\"",
+            "3: Berlin/A-2 0 \"Bowl\"",
+            "3: Hamburg/A-2 2 \"Bowl\"",
+        ]
+    );
+}
+
+#[test]
 fn each_row_and_store_of_a_wide_file_is_one() {
     let outcome = sample("shopify-wide.csv");
     assert_eq!((outcome.records().count(), outcome.skips(), outcome.rows.len()), (5, 3, 8));
