@@ -43,6 +43,8 @@ impl Files<'_> {
         let mut options = Options::default();
         options.store = object.scope();
         options.limits = self.limits;
+        options.layout = said_layout(&opened)
+            .map_err(|error| Error::new(ErrorKind::Invalid, reading(object)).caused_by(error))?;
         let mut reader = Reader::new(options);
         let mut body = opened.body;
         let (mut bytes, of) = (0, opened.content_length.and_then(|all| all.try_into().ok()).unwrap_or(0));
@@ -58,6 +60,12 @@ impl Files<'_> {
         }
         Ok(reader.finish(&mut each))
     }
+}
+
+/// How an object's metadata says that it is to be read, if it does.
+pub(crate) fn said_layout(opened: &GetObjectOutput) -> Result<Option<Layout>, serde_json::Error> {
+    let said = opened.metadata.as_ref().and_then(|metadata| metadata.get("layout"));
+    said.map(|said| serde_json::from_str(said)).transpose()
 }
 
 fn reading(object: &Object) -> String {

@@ -5,13 +5,14 @@ use aws_lambda_events::event::s3::S3Event;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
-use inventory_core::reader::{Layout, Limits};
+use inventory_core::reader::{Layout, Limits, Warning};
 use inventory_core::{Levels, Policy, Receipt, Refusal, Reject, Row, Store, Version};
 use jiff::Timestamp;
 
 use crate::deadline::Deadline;
 use crate::error::Error;
 pub(crate) use crate::files::Files;
+use crate::files::said_layout;
 use crate::inventory::{Inventory, OfStore};
 use crate::progress::{Listener, Meter, Progress, Usage};
 use crate::rebase::{Rebased, rebase};
@@ -85,6 +86,8 @@ pub enum Outcome {
         receipts: Vec<StoreReceipt>,
         /// Its first bad rows; the receipts count all.
         rejects: Vec<Reject>,
+        /// What is odd about its first good rows that are.
+        warnings: Vec<Warning>,
     },
     /// Nothing of it counts, and a retry would not help.
     Refused(Reason),
@@ -138,6 +141,8 @@ pub enum Reason {
     AsOf(String),
     /// The metadata `mode` is none that is known.
     Mode(String),
+    /// The metadata `layout` is no layout in JSON.
+    Layout(String),
     /// The key is under `stores/` but names no store there.
     Key,
 }
@@ -153,6 +158,10 @@ impl std::fmt::Display for Reason {
             Reason::Mode(text) => {
                 write!(f, "the metadata \"mode\" is {text:?}; leave it out, or say dry-run")
             }
+            Reason::Layout(error) => write!(
+                f,
+                "the metadata \"layout\" is no layout in JSON such as {{\"item\": 1, \"count\": 2}}: {error}"
+            ),
             Reason::Key => {
                 write!(f, "the key starts with stores/ and names no store; use stores/<store>/<file>")
             }
@@ -290,8 +299,8 @@ impl Load<'_> {
     }
 
     async fn outcome(&self, version: &Version, file: File, mode: Mode) -> Result<Outcome, Error> {
-        let File { layout, levels, rejects } = file;
-        let file = Applying { version, levels: &levels, rejects: &rejects };
+        let File { layout, levels, rejects, warnings } = file;
+        let file = Applying { version, levels: &levels, rejects: &rejects, warnings: &warnings };
         let mut receipts = match mode {
             Mode::Apply => self.apply(&file).await?,
             Mode::DryRun => self.preview(&file).await?,
@@ -300,10 +309,10 @@ impl Load<'_> {
         if nobodys > 0 || receipts.is_empty() {
             let store = self.upload.scope().filter(|_| nobodys == 0);
             let receipt = StoreReceipt::new(store, Receipt::rejected_only(nobodys));
-            self.receipts().keep(&Entry::of(self.upload, version, &receipt, &rejects)).await?;
+            self.receipts().keep(&Entry::of(self.upload, &file, &receipt)).await?;
             receipts.push(receipt);
         }
-        Ok(Outcome::Applied { layout, receipts, rejects })
+        Ok(Outcome::Applied { layout, receipts, rejects, warnings })
     }
 
     /// Takes each store through its turnstile. All are claimed before any is
@@ -367,7 +376,7 @@ impl Load<'_> {
                 return Err(self.failed(file.version, Some(claim.store.clone()), error).await);
             }
         };
-        let entry = Entry::of(self.upload, file.version, &receipt, file.rejects);
+        let entry = Entry::of(self.upload, file, &receipt);
         self.receipts().keep(&entry).await?;
         self.stores().leave(claim, read_units, Some(&entry)).await?;
         Ok(receipt)
@@ -429,7 +438,7 @@ impl Load<'_> {
             read_units: None,
         };
         let receipt = self.inventory().preview(&of).await?;
-        self.receipts().keep(&Entry::of(self.upload, file.version, &receipt, file.rejects)).await?;
+        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
 
@@ -485,10 +494,11 @@ async fn side_by_side<F: Future>(stores: impl Iterator<Item = F>) -> Vec<F::Outp
 }
 
 /// A file that is to be applied.
-struct Applying<'a> {
-    version: &'a Version,
-    levels: &'a Levels,
-    rejects: &'a [Reject],
+pub(crate) struct Applying<'a> {
+    pub(crate) version: &'a Version,
+    pub(crate) levels: &'a Levels,
+    pub(crate) rejects: &'a [Reject],
+    pub(crate) warnings: &'a [Warning],
 }
 
 /// A file, read.
@@ -496,6 +506,7 @@ struct File {
     layout: Layout,
     levels: Levels,
     rejects: Vec<Reject>,
+    warnings: Vec<Warning>,
 }
 
 /// What is kept of a file while it is read.
@@ -503,6 +514,7 @@ struct File {
 struct Collected {
     levels: Levels,
     rejects: Vec<Reject>,
+    warnings: Vec<Warning>,
 }
 
 impl Collected {
@@ -510,13 +522,16 @@ impl Collected {
         self.levels.push(&row);
         match row {
             Row::Reject(reject) if self.rejects.len() < REJECTS_KEPT => self.rejects.push(reject),
+            Row::Record(record) if self.warnings.len() < REJECTS_KEPT => {
+                self.warnings.extend(record.warnings);
+            }
             _ => {}
         }
     }
 
     fn understood_as(mut self, layout: Layout) -> File {
         self.levels.set_columns(layout.optional_columns());
-        File { layout, levels: self.levels, rejects: self.rejects }
+        File { layout, levels: self.levels, rejects: self.rejects, warnings: self.warnings }
     }
 }
 
@@ -545,6 +560,7 @@ impl Asked {
             Some("dry-run") => Mode::DryRun,
             Some(other) => return Err(Reason::Mode(other.to_owned())),
         };
+        said_layout(opened).map_err(|error| Reason::Layout(error.to_string()))?;
         Ok(Asked { as_of: metadata("as-of").map(|text| counted_at(text, upload)).transpose()?, mode })
     }
 }

@@ -2,11 +2,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use inventory_core::reader::Warning;
 use inventory_core::{Receipt, Reject, Store, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
-use crate::load::StoreReceipt;
+use crate::load::{Applying, StoreReceipt};
 use crate::progress::Meter;
 use crate::tables::attribute::{STORE, VERSION};
 use crate::upload::Upload;
@@ -54,6 +55,8 @@ pub(crate) struct Entry<'a> {
     preview: Option<Preview>,
     receipt: Receipt,
     rejects: Vec<Rejected<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warned<'a>>,
 }
 
 /// One bad row of an [`Entry`].
@@ -64,6 +67,16 @@ struct Rejected<'a> {
     column: Option<usize>,
     value: String,
     reason: &'a inventory_core::reader::Reason,
+}
+
+/// One odd row of an [`Entry`].
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Warned<'a> {
+    line: u64,
+    column: usize,
+    value: String,
+    reason: &'a inventory_core::reader::Oddity,
 }
 
 /// What a dry run found that would change.
@@ -82,19 +95,17 @@ pub struct Preview {
 
 impl<'a> Entry<'a> {
     /// The entry of what became of a store's rows.
-    pub(crate) fn of(
-        upload: &'a Upload,
-        version: &'a Version,
-        of_store: &'a StoreReceipt,
-        rejects: &'a [Reject],
-    ) -> Entry<'a> {
-        let rejects = rejects.iter().filter(|reject| reject.store == of_store.store);
+    pub(crate) fn of(upload: &'a Upload, file: &Applying<'a>, of_store: &'a StoreReceipt) -> Entry<'a> {
+        let rejects = file.rejects.iter().filter(|reject| reject.store == of_store.store);
+        // A warning is of the upload, and is told with each of its stores.
+        let warnings = if of_store.store.is_some() { file.warnings } else { &[] };
         Entry {
             superseded_by: of_store.superseded_by.as_ref().map(Version::to_string),
             preview: of_store.preview,
             receipt: of_store.receipt,
             rejects: rejects.map(Rejected::from).collect(),
-            ..Entry::new(upload, version, of_store.store.as_ref(), of_store.outcome())
+            warnings: warnings.iter().map(Warned::from).collect(),
+            ..Entry::new(upload, file.version, of_store.store.as_ref(), of_store.outcome())
         }
     }
 
@@ -139,14 +150,15 @@ impl<'a> Entry<'a> {
             preview: None,
             receipt: Receipt::default(),
             rejects: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
-    /// The attributes that `Stores` shows: all but the key and the rejects,
+    /// The attributes that `Stores` shows: all but the key and the rows,
     /// which would make every claim dear.
     pub(crate) fn shown(&self) -> Result<HashMap<String, AttributeValue>, Error> {
         let mut attributes = self.attributes()?;
-        attributes.retain(|name, _| name != STORE && name != "Rejects");
+        attributes.retain(|name, _| name != STORE && name != "Rejects" && name != "Warnings");
         Ok(attributes)
     }
 
@@ -160,6 +172,13 @@ impl<'a> From<&'a Reject> for Rejected<'a> {
     fn from(reject: &'a Reject) -> Rejected<'a> {
         let value = reject.value.chars().take(VALUE_KEPT).collect();
         Rejected { line: reject.position.line, column: reject.column, value, reason: &reject.reason }
+    }
+}
+
+impl<'a> From<&'a Warning> for Warned<'a> {
+    fn from(warning: &'a Warning) -> Warned<'a> {
+        let value = warning.value.chars().take(VALUE_KEPT).collect();
+        Warned { line: warning.position.line, column: warning.column, value, reason: &warning.reason }
     }
 }
 
