@@ -47,7 +47,7 @@ bench: needs-rust ## Measure the core
 fuzz: needs-rust ## Search for bytes that the reader does not survive (needs nightly and cargo-fuzz)
 	@for target in detect read; do \
 		mkdir -p inventory-core/fuzz/corpus/$$target; \
-		find examples/data inventory-core/fuzz/found -type f -not -name '*.md' -not -name '*.levels' \
+		find examples/data examples/formats inventory-core/fuzz/found -type f -not -name '*.md' -not -name '*.levels' \
 			-exec cp {} inventory-core/fuzz/corpus/$$target/ ';'; \
 		cd inventory-core && $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(SECONDS_EACH) -max_len=16384 \
 			|| exit 1; cd ..; \

@@ -90,6 +90,61 @@ fn check_takes_the_store_from_an_argument() {
 }
 
 #[test]
+fn check_says_how_any_file_is_written() {
+    let (code, lines, _) = run("check", &["--json", "examples/formats/shopify-2024.csv"]);
+    let report = &lines[0];
+    let count = |name: &str| report[name].as_u64().unwrap();
+    assert_eq!(code, 0);
+    assert_eq!([count("read"), count("accepted"), count("rejected"), count("skipped")], [6, 5, 0, 1]);
+    let layout = report["layout"].as_object().unwrap();
+    for key in [
+        "compression",
+        "encoding",
+        "delimiter",
+        "header_line",
+        "orientation",
+        "store",
+        "item",
+        "name",
+        "count",
+        "reorder_point",
+        "decimal",
+        "confidence",
+        "alternatives",
+    ] {
+        assert!(layout.contains_key(key), "{key}");
+    }
+    assert_eq!(layout["count"], json!({"column": 18, "header": "On hand (current)"}));
+    assert_eq!(layout["confidence"], 1.0);
+    let warning = &report["warnings"][0];
+    assert_eq!(
+        [&warning["line"], &warning["column"], &warning["value"]],
+        [&json!(6), &json!(9), &json!("'0805")]
+    );
+}
+
+#[test]
+fn check_explains_and_takes_its_own_layout_back() {
+    let sample = "examples/formats/titled.csv";
+    let (code, lines, _) = run("check", &["--explain", sample]);
+    let said = lines
+        .iter()
+        .filter_map(Value::as_str)
+        .any(|line| line.trim() == "decimal: 1 counts have a decimal comma, such as 12,5");
+    assert!(code == 0 && said, "{lines:?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let layout = folder.path().join("layout.toml");
+    let layout = layout.to_str().unwrap();
+    assert_eq!(run("check", &[&format!("--write-layout={layout}"), sample]).0, 0);
+    let (code, lines, _) = run("check", &["--json", "--layout", layout, sample]);
+    assert_eq!((code, &lines[0]["stores"]["K\u{f6}ln"]["items"]), (0, &json!(2)));
+    let (code, _, stderr) = run("check", &["--layout", layout, "examples/formats/lab.csv"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("as the layout says") || stderr.contains("which the layout says"), "{stderr}");
+}
+
+#[test]
 fn the_demo_does_the_main_job_on_the_sample() {
     let (code, lines, stderr) = run("demo", &["--once", "--json"]);
     assert_eq!((code, stderr.as_str()), (0, ""));

@@ -313,7 +313,11 @@ impl<'a> Finder<'a> {
         taken.push(item.column);
         let count = if wide { count } else { count.or_else(|| self.count_by_values(&taken)) };
         if !wide {
-            let Some(found) = count else { return Err(self.missing(Role::Count)) };
+            let Some(found) = count else {
+                // Without a header, nothing says that the codes are items.
+                let guessed = self.header.is_none() && item.score == 0;
+                return Err(self.missing(if guessed { Role::Item } else { Role::Count }));
+            };
             taken.push(found.column);
             self.layout.count = self.column(found.column);
             self.tell(Role::Count, found);

@@ -10,7 +10,7 @@ use inventory_core::{Levels, Quantity};
 use crate::support::{Outcome, for_store, read_chunks, read_whole};
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/data/formats")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/formats")
 }
 
 /// The sample files, and the options that their place gives them.
