@@ -683,6 +683,8 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
     let Profile { rows, filled, distinct, numbers, untracked, .. } = *profile;
     let exact = name >= EXACT - 1;
     let few = rows < 5;
+    // Rows that end before the column say nothing of it.
+    let present = rows - profile.missing;
     match role {
         Role::Count if rows == 0 => 0,
         Role::Count if filled == 0 => {
@@ -704,7 +706,7 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
         Role::Count => 0,
         Role::Store if exact => 0,
         Role::Store if filled == 0 && rows > 0 => -1000,
-        Role::Store if filled * 2 < rows && !few => -700,
+        Role::Store if filled * 2 < present && !few => -700,
         // A shelf or an address; stores come again.
         Role::Store if distinct * 2 > filled && rows >= 10 => -400,
         Role::Store if name < EXACT_AT_LEAST && profile.is_mostly(numbers) => -400,
@@ -715,7 +717,8 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
                 -900
             }
         }
-        Role::Item if filled * 2 < rows && !few => -600,
+        // Another code is better then, but not a name.
+        Role::Item if filled * 2 < present && !few => -100,
         Role::Item if distinct * 5 < filled && rows >= 15 => -200,
         Role::ReorderPoint if filled > 0 && numbers * 2 < filled && !few => -700,
         _ => 0,
