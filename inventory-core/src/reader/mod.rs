@@ -427,7 +427,6 @@ impl Body {
     }
 
     #[cfg(not(feature = "xlsx"))]
-    #[expect(clippy::needless_pass_by_value, reason = "the same as with the feature")]
     fn read_workbook(&mut self, _: Vec<u8>, _: &Options, _: &mut Each<'_>) -> Result<(), Refusal> {
         Err(Refusal::new(RefusalKind::Compressed("a zip archive or a workbook")))
     }
