@@ -1,0 +1,46 @@
+import type { Language } from "../preferences.ts";
+
+/** How numbers, ages and times are written in a language and a time zone. */
+export type Format = {
+  /** An exact decimal, digit for digit. */
+  number(value: string | number): string;
+  /** How long ago a time was. */
+  ago(time: number): string;
+  /** A length of time without a direction. */
+  span(milliseconds: number): string;
+  /** The time itself. */
+  when(time: number): string;
+};
+
+const UNITS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1_000],
+] as const;
+
+export function formatOf(language: Language, zone: string, now: () => number): Format {
+  const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 20 });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const options: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short", ...(zone ? { timeZone: zone } : {}) };
+  const times = new Intl.DateTimeFormat(language, options);
+  return {
+    number: (value) => numbers.format(value as number),
+    ago(time) {
+      const [unit, amount] = largest(now() - time);
+      return unit === "second" ? relative.format(0, "minute") : relative.format(-amount, unit);
+    },
+    span(milliseconds) {
+      const [unit, amount] = largest(milliseconds);
+      return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.abs(amount));
+    },
+    when: (time) => times.format(time),
+  };
+}
+
+function largest(milliseconds: number): [Intl.RelativeTimeFormatUnit & string, number] {
+  for (const [unit, length] of UNITS) {
+    if (Math.abs(milliseconds) >= length) return [unit, Math.trunc(milliseconds / length)];
+  }
+  return ["second", 0];
+}

@@ -1,0 +1,36 @@
+import type { Copy } from "../copy/index.ts";
+
+export type SignInState =
+  | { kind: "ready"; signedOut: boolean }
+  | { kind: "going" | "returning" }
+  | { kind: "failed" | "bad-config"; message: string };
+
+/** The page before somebody is signed in, also while they go to the login and come back. */
+export function SignIn({ t, state, onSignIn }: { t: Copy; state: SignInState; onSignIn(): void }) {
+  const busy = state.kind === "going" || state.kind === "returning";
+  return (
+    <main class="sign-in">
+      <div class="sign-in-art" aria-hidden="true">
+        {Array.from({ length: 48 }, (_, i) => <i key={i} class={`heat-${(i * i + 3 * i) % 7}`} />)}
+      </div>
+      <section class="sign-in-card">
+        <img src="./icon.svg" alt="" width="40" height="40" />
+        <h1>{t.title}</h1>
+        <p class="lead">{t.tagline}</p>
+        <div class="sign-in-state" role={state.kind === "failed" || state.kind === "bad-config" ? "alert" : "status"}>
+          {state.kind === "ready" && state.signedOut && <p>{t.signIn.signedOut}</p>}
+          {state.kind === "going" && <p>{t.signIn.going}</p>}
+          {state.kind === "returning" && <p>{t.signIn.returning}</p>}
+          {state.kind === "failed" && <p><strong>{t.signIn.failed}</strong> {state.message}</p>}
+          {state.kind === "bad-config" && <p><strong>{t.signIn.badConfig}</strong> {state.message}. {t.signIn.badConfigHint}</p>}
+        </div>
+        {state.kind !== "bad-config" && (
+          <button class="button primary large" disabled={busy} onClick={onSignIn}>
+            {state.kind === "failed" ? t.signIn.again : t.signIn.button}
+          </button>
+        )}
+        {state.kind !== "bad-config" && <p class="small">{t.signIn.hint}</p>}
+      </section>
+    </main>
+  );
+}
