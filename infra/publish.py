@@ -8,13 +8,13 @@ from pathlib import Path
 
 import boto3
 
-HERE = Path(__file__).absolute().parent
+BUILT = Path(__file__).absolute().parents[1] / "dashboard" / "dist"
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--stack", required=True, help="name of the deployed stack")
-    arguments.add_argument("--dashboard", type=Path, default=HERE / "placeholder", help="folder of built files")
+    arguments.add_argument("--dashboard", type=Path, default=BUILT, help="folder of built files")
     given = arguments.parse_args()
     deployed = outputs(given.stack)
     publish(given.dashboard, deployed)
@@ -29,6 +29,8 @@ def outputs(stack):
 def publish(folder, deployed, endpoint=None):
     s3 = boto3.client("s3")
     files = [f for f in sorted(folder.rglob("*")) if f.is_file()]
+    if not files:
+        raise SystemExit(f"there is no built dashboard in {folder}: make dashboard")
     # A page must not be there before what it loads.
     for file in sorted(files, key=lambda f: f.suffix == ".html"):
         key = file.relative_to(folder).as_posix()
@@ -62,6 +64,7 @@ def config(deployed, endpoint=None):
         "storesTable": deployed["StoresTable"],
         "uploadsTable": deployed["UploadsTable"],
         "uploadsBucket": deployed["UploadsBucketName"],
+        "hoursWithoutUpload": int(deployed["HoursWithoutUpload"]),
     }
     return {**settings, "endpoint": endpoint} if endpoint else settings
 

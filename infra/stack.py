@@ -25,7 +25,7 @@ import boto3
 
 from local.dashboard import Dashboard
 from local.mapping import StreamMapping
-from publish import outputs, publish
+from publish import BUILT, outputs, publish
 
 HERE = Path(__file__).absolute().parent
 STACK = "inventory-local"
@@ -38,7 +38,7 @@ LOG_LINES = 60
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--dashboard", type=Path, default=HERE / "placeholder", help="folder of built files")
+    arguments.add_argument("--dashboard", type=Path, default=BUILT, help="folder of built files")
     arguments.add_argument("--port", type=int, default=0, help="of the dashboard; any free one by default")
     arguments.add_argument("--once", nargs=argparse.REMAINDER, metavar="COMMAND", help="run COMMAND and stop")
     given = arguments.parse_args()

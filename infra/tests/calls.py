@@ -186,6 +186,7 @@ ALLOWED = {
     "viewer": {
         "see the own levels", "see another store's levels", "see what is out anywhere",
         "see the own store's state", "see every store's state",
+        "see the own uploads", "see another store's uploads",
     },
     "manager": {
         "upload for the own store", "see the own levels", "get one level",

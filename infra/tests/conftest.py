@@ -9,7 +9,8 @@ import pytest
 
 from deployment import Deployment, Queue
 from people import People
-from stack import HERE, stack
+from publish import BUILT
+from stack import stack
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,7 @@ def environment():
     else:
         # As Ctrl-C does: nothing of the stack may outlive the tests.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with stack(HERE / "placeholder", 0) as environment:
+        with stack(BUILT, 0) as environment:
             yield environment
 
 

@@ -60,7 +60,7 @@ def test_metrics_are_of_the_stages_namespace(deployed):
 
 def test_the_dashboard_and_its_settings_are_served(environment, deployed):
     page = urllib.request.urlopen(environment["DASHBOARD_URL"])
-    assert b"placeholder" in page.read()
+    assert b'<div id="app">' in page.read()
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Frame-Options"] == "DENY"
     settings = json.load(urllib.request.urlopen(environment["DASHBOARD_URL"] + "config.json"))
