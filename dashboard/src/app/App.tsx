@@ -136,14 +136,15 @@ function Header({ onOpen }: { onOpen(what: Opened): void }) {
       <div class={`progress ${loading ? "on" : ""}`} />
       <Link to={to("overview")} class="brand"><img src="./icon.svg" alt="" width="28" height="28" />{t.title}</Link>
       <nav class="top-nav" aria-label={t.nav.label}><Tabs /></nav>
-      <button class="search-button" aria-label={t.nav.palette} onClick={() => onOpen("palette")}>
-        <Icon name="search" /><span>{t.nav.search}</span><kbd>Ctrl K</kbd>
+      <button class="search-button" title={t.nav.palette} onClick={() => onOpen("palette")}>
+        <Icon name="search" /><span>{t.nav.search}</span><kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       <button class="updated" title={t.palette.refresh} onClick={() => void warehouse.refresh()}>
         {stores.at === undefined ? t.states.loading : t.states.updated(format.ago(stores.at))}
       </button>
-      <button class="button quiet" popovertarget="account" aria-label={t.nav.account}>
-        <Icon name="person" /><span class="user">{session.user || t.nav.demonstration}</span><Icon name="down" />
+      <button class="button quiet" popovertarget="account">
+        <Icon name="person" /><span class="user">{session.user || t.nav.demonstration}</span>
+        <span class="sr">{t.nav.account}</span><Icon name="down" />
       </button>
       <div id="account" popover="auto" class="menu">
         <p class="small">{session.user || t.nav.demonstration}{session.store && ` · ${session.store}`}</p>

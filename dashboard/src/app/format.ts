@@ -25,7 +25,8 @@ export function formatOf(language: Language, zone: string, now: () => number): F
   const options: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short", ...(zone ? { timeZone: zone } : {}) };
   const times = new Intl.DateTimeFormat(language, options);
   return {
-    number: (value) => numbers.format(value as number),
+    // Some languages write a hyphen for it, which is half as wide as a digit.
+    number: (value) => numbers.format(value as number).replace("-", "\u2212"),
     ago(time) {
       const [unit, amount] = largest(now() - time);
       return unit === "second" ? relative.format(0, "minute") : relative.format(-amount, unit);

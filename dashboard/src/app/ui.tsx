@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Trouble } from "../cloud/trouble.ts";
 import type { Copy } from "../copy/index.ts";
 import type { Status } from "../data/columns.ts";
@@ -126,7 +126,7 @@ function words(trouble: Trouble, { states }: Copy): { title: string; hint: strin
 /** The browser's own modal dialog: it keeps the focus, and gives it back. */
 export function Dialog({ label, onClose, children, kind = "" }: { label: string; onClose(): void; children: ComponentChildren; kind?: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
     return () => back?.focus();

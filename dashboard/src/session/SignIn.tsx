@@ -5,13 +5,16 @@ export type SignInState =
   | { kind: "going" | "returning" }
   | { kind: "failed" | "bad-config"; message: string };
 
+/** How dark each tile of the picture is. */
+const ART = "020040005020001200400603020000410060200020500030";
+
 /** The page before somebody is signed in, also while they go to the login and come back. */
 export function SignIn({ t, state, onSignIn }: { t: Copy; state: SignInState; onSignIn(): void }) {
   const busy = state.kind === "going" || state.kind === "returning";
   return (
     <main class="sign-in">
       <div class="sign-in-art" aria-hidden="true">
-        {Array.from({ length: 48 }, (_, i) => <i key={i} class={`heat-${(i * i + 3 * i) % 7}`} />)}
+        {[...ART].map((heat, i) => <i key={i} class={`heat-${heat}`} />)}
       </div>
       <section class="sign-in-card">
         <img src="./icon.svg" alt="" width="40" height="40" />

@@ -1,0 +1,90 @@
+import { mkdirSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launch, Visit } from "./browser.ts";
+import { MANAGED } from "./seed.ts";
+import { person, url } from "./stack.ts";
+
+/** Each screen, as it is seen: in light and dark, on a desk and on a phone, without a fault of accessibility. */
+const PICTURES = process.env["SCREENSHOTS"];
+const SIZES = { desktop: { width: 1360, height: 860 }, phone: { width: 390, height: 844 } };
+
+const SCREENS: [string, string, (page: Page) => Promise<unknown>][] = [
+  ["overview", "#/overview", async () => {}],
+  ["stock", "#/stock", (page) => page.locator(".grid-body .grid-row").first().waitFor()],
+  ["store", `#/store/${encodeURIComponent(MANAGED)}`, (page) => page.locator(".grid-body .grid-row").first().waitFor()],
+  ["store-uploads", `#/store/${encodeURIComponent(MANAGED)}?tab=uploads`, (page) => page.locator(".upload-list summary").first().click()],
+  ["item", "#/stock?status=out&item=COF-HUI-1000", (page) => page.locator(".levels li").nth(5).waitFor()],
+  ["uploads", "#/uploads", (page) => page.locator(".newest li").first().waitFor()],
+  ["palette", "#/overview", async (page) => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("saffron");
+    await page.locator(".palette [role=option]").first().waitFor();
+  }],
+  ["preferences", "#/overview", async (page) => {
+    await page.locator("[popovertarget=account]").first().click();
+    await page.locator("#account button").first().click();
+    await page.locator(".fields").waitFor();
+  }],
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+});
+afterAll(() => browser.close());
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (!PICTURES) return;
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(200);
+  await page.screenshot({ path: `${PICTURES}/${name}.png` });
+}
+
+describe.each([["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["phone", "dark"]] as const)("on a %s, %s", (size, theme) => {
+  let visit: Visit;
+  beforeAll(async () => {
+    visit = await Visit.start(browser, { viewport: SIZES[size], colorScheme: theme });
+    await visit.page.goto(url);
+    await visit.page.getByRole("button", { name: "Sign in" }).waitFor();
+    await visit.axe();
+    await picture(visit.page, `sign-in-${size}-${theme}`);
+    await visit.page.getByRole("button", { name: "Sign in" }).click();
+    await visit.logIn();
+  });
+  afterAll(() => visit.end());
+
+  test.each(SCREENS)("%s has no fault", async (name, hash, ready) => {
+    const { page } = visit;
+    await page.keyboard.press("Escape");
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await visit.settled();
+    await ready(page);
+    await visit.settled();
+    await visit.axe();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(width).toBeLessThanOrEqual(0);
+    await picture(page, `${name}-${size}-${theme}`);
+    await page.keyboard.press("Escape");
+  });
+});
+
+test("a manager's own screen has no fault", async () => {
+  const visit = await Visit.start(browser);
+  await visit.signIn(await person("manager@example.com", "managers", MANAGED), "#/uploads");
+  await visit.settled();
+  await visit.axe();
+  await picture(visit.page, "upload-desktop-light");
+  await visit.end();
+});
+
+test("Arabic is read from the right, without a fault", async () => {
+  const visit = await Visit.start(browser, { locale: "ar" });
+  await visit.signIn();
+  await visit.settled();
+  expect(await visit.page.evaluate(() => document.documentElement.dir)).toBe("rtl");
+  await visit.axe();
+  await picture(visit.page, "overview-arabic");
+  await visit.end();
+});
