@@ -6,7 +6,9 @@ It writes no stream records for what PartiQL changes. It knows the roles and the
  * that a PartiQL statement is authorized as what it does, and a stream by its own name;
  * the condition key dynamodb:LeadingKeys;
  * ${aws:PrincipalTag/...} in a policy;
- * the role of a user's group and the tags from his token in what an identity pool gives out.
+ * the role of a user's group and the tags from his token in what an identity pool gives out;
+ * the groups in a token that was renewed;
+ * that a page may read why it was refused (CORS), as it may read any other answer.
 
 Each gap is filled by one function put in the place of the emulator's own, whose version is pinned.
 Where a rule here is silent the answer is no. That AWS sees it likewise is for smoke.sh to say.
@@ -47,7 +49,15 @@ emulator = ministack.app
 async def over_tls(scope, receive, send):
     if scope["type"] == "http" and b"x-forwarded-proto" not in dict(scope["headers"]):
         scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
-    await emulator(scope, receive, send)
+
+    async def readable(message):
+        # S3 goes by the rules of its buckets; its requests have a path.
+        if message["type"] == "http.response.start" and scope["path"] == "/":
+            headers = [h for h in message["headers"] if h[0].lower() != b"access-control-allow-origin"]
+            message = {**message, "headers": [*headers, (b"access-control-allow-origin", b"*")]}
+        await send(message)
+
+    await emulator(scope, receive, readable)
 
 
 action_by_name = iam_actions.extract_iam_action
@@ -167,8 +177,10 @@ def credentials_for_identity(request):
     pool = cognito._identity_pools.get(session["_identity_pool_id"]) or {}
     for provider, token in session["_logins"].items():
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
-        groups = cognito._user_pools[provider.rsplit("/", 1)[1]]["_groups"]
-        mine = sorted((groups[g] for g in claims.get("cognito:groups", [])), key=lambda g: g.get("Precedence", 1e9))
+        users = cognito._user_pools[provider.rsplit("/", 1)[1]]
+        groups = users["_groups"]
+        names = claims.get("cognito:groups") or cognito._user_from_token(token, users).get("_groups", [])
+        mine = sorted((groups[g] for g in names), key=lambda g: g.get("Precedence", 1e9))
         if pool.get("_role_mappings"):
             if not mine:
                 return error_response_json("NotAuthorizedException", "Access to Role is forbidden.", 400)

@@ -57,7 +57,7 @@ export function App({ config, session, copy, connect, signInAgain }: {
 
   const here: Here = {
     t,
-    format: useMemo(() => formatOf(preferences.language, preferences.zone, now), [preferences.language, preferences.zone]),
+    format: useMemo(() => formatOf(preferences.language, preferences.zone, now, navigator.languages), [preferences.language, preferences.zone]),
     now,
     config,
     session,

@@ -19,11 +19,13 @@ const UNITS = [
   ["second", 1_000],
 ] as const;
 
-export function formatOf(language: Language, zone: string, now: () => number): Format {
-  const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 20 });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+export function formatOf(language: Language, zone: string, now: () => number, locales: readonly string[] = []): Format {
+  // English as it is written where somebody lives, if the browser says where.
+  const locale = locales.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language;
+  const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const options: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short", ...(zone ? { timeZone: zone } : {}) };
-  const times = new Intl.DateTimeFormat(language, options);
+  const times = new Intl.DateTimeFormat(locale, options);
   return {
     // Some languages write a hyphen for it, which is half as wide as a digit.
     number: (value) => numbers.format(value as number).replace("-", "\u2212"),
@@ -33,7 +35,7 @@ export function formatOf(language: Language, zone: string, now: () => number): F
     },
     span(milliseconds) {
       const [unit, amount] = largest(milliseconds);
-      return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.abs(amount));
+      return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(Math.abs(amount));
     },
     when: (time) => times.format(time),
   };

@@ -113,6 +113,7 @@ export function TroubleNote({ trouble, at, partial }: { trouble: Trouble; at?: n
 function words(trouble: Trouble, { states }: Copy): { title: string; hint: string; icon: IconName } {
   switch (trouble.kind) {
     case "denied": return { title: states.denied, hint: `${states.deniedHint(trouble.action)} ${states.deniedAsk}`, icon: "lock" };
+    case "no-role": return { title: states.denied, hint: `${states.noRole} ${states.deniedAsk}`, icon: "lock" };
     case "throttled": return { title: states.throttled, hint: "", icon: "clock" };
     case "offline": return { title: states.offline, hint: "", icon: "cloud" };
     case "no-index": return { title: states.noIndex, hint: states.noIndexHint, icon: "low" };

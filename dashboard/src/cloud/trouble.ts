@@ -3,6 +3,7 @@ import { CloudError } from "./cloud.ts";
 /** Why an answer did not come, as far as people can do something about it. */
 export type Trouble =
   | { kind: "denied"; action: string; resource: string }
+  | { kind: "no-role" }
   | { kind: "throttled" }
   | { kind: "offline" }
   | { kind: "no-index" }
@@ -20,10 +21,11 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof CloudError) return error.trouble;
   const name = error instanceof Error ? error.name : "";
   const message = error instanceof Error ? error.message : String(error);
-  if (/AccessDenied|Forbidden|NotAuthorized/.test(name)) {
-    const [, action = "", resource = ""] = DENIED.exec(message) ?? [];
-    return { kind: "denied", action: action || message, resource };
-  }
+  const [, action, resource = ""] = DENIED.exec(message) ?? [];
+  if (action) return { kind: "denied", action, resource };
+  // What the identity pool says to somebody in no group.
+  if (name === "NotAuthorizedException") return { kind: "no-role" };
+  if (/AccessDenied/.test(name)) return { kind: "denied", action: message, resource };
   if (THROTTLED.test(name)) return { kind: "throttled" };
   if (CLOCK.test(name)) return { kind: "clock" };
   if (EXPIRED.test(name)) return { kind: "expired" };

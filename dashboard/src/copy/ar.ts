@@ -205,6 +205,7 @@ export const ar: Copy = {
     denied: "لا يمكنك رؤية هذا.",
     deniedHint: (action) => `ينقص دورك الإذن ${action}.`,
     deniedAsk: "اسأل من دعاك.",
+    noRole: "حسابك ليس في أي مجموعة ولذلك لا يقرأ شيئًا.",
     noIndex: "لا فهرس ByStatus في الجدول.",
     noIndexHint: "لا يُعرف ما نفد بدونه، ويمكن قراءة المتاجر واحدًا واحدًا.",
     noTable: "جدول مفقود.",

@@ -201,6 +201,7 @@ export const de: Copy = {
     denied: "Das dürfen Sie nicht sehen.",
     deniedHint: (action) => `Ihrer Rolle fehlt das Recht ${action}.`,
     deniedAsk: "Fragen Sie, wer Sie eingeladen hat.",
+    noRole: "Ihr Konto ist in keiner Gruppe und darf deshalb nichts lesen.",
     noIndex: "Die Tabelle hat keinen Index ByStatus.",
     noIndexHint: "Ohne ihn ist nicht zu sagen, was wo fehlt. Filialen können noch einzeln gelesen werden.",
     noTable: "Eine Tabelle fehlt.",

@@ -203,6 +203,7 @@ export const en = {
     denied: "You may not see this.",
     deniedHint: (action: string) => `Your role lacks the permission ${action}.`,
     deniedAsk: "Ask whoever invited you.",
+    noRole: "Your account is in no group, and so it may read nothing.",
     noIndex: "The table has no index ByStatus.",
     noIndexHint: "What is out anywhere cannot be told without it. Stores can still be read one by one.",
     noTable: "A table is missing.",

@@ -201,6 +201,7 @@ export const es: Copy = {
     denied: "No puede ver esto.",
     deniedHint: (action) => `A su rol le falta el permiso ${action}.`,
     deniedAsk: "Pregunte a quien le invitó.",
+    noRole: "Su cuenta no está en ningún grupo y por eso no puede leer nada.",
     noIndex: "La tabla no tiene el índice ByStatus.",
     noIndexHint: "Sin él no se puede decir qué falta en todas partes. Las tiendas aún se pueden leer una a una.",
     noTable: "Falta una tabla.",

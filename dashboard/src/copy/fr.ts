@@ -201,6 +201,7 @@ export const fr: Copy = {
     denied: "Vous ne pouvez pas voir cela.",
     deniedHint: (action) => `Il manque à votre rôle le droit ${action}.`,
     deniedAsk: "Demandez à qui vous a invité.",
+    noRole: "Votre compte n’est dans aucun groupe et ne peut donc rien lire.",
     noIndex: "La table n’a pas d’index ByStatus.",
     noIndexHint: "Sans lui on ne peut dire ce qui manque partout. Les magasins restent lisibles un par un.",
     noTable: "Une table manque.",

@@ -201,6 +201,7 @@ export const ja: Copy = {
     denied: "表示する権限がありません。",
     deniedHint: (action) => `権限 ${action} がありません。`,
     deniedAsk: "招待した人に相談してください。",
+    noRole: "アカウントがどのグループにも属していないため、何も読めません。",
     noIndex: "テーブルに索引 ByStatus がありません。",
     noIndexHint: "全体の在庫切れは表示できませんが、店舗ごとには表示できます。",
     noTable: "テーブルがありません。",

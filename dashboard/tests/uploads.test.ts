@@ -1,0 +1,82 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { launch, Visit } from "./browser.ts";
+import { uploadRow } from "./seed.ts";
+import { endpoint, names, person, put, upload } from "./stack.ts";
+
+/** A manager tries a file, sees what it would change, uploads it, and reads the receipt. */
+const STORE = `Test Street ${Date.now() % 100_000}`;
+let browser: Browser;
+let visit: Visit;
+beforeAll(async () => void (browser = await launch()));
+afterAll(() => browser.close());
+beforeEach(async () => {
+  visit = await Visit.start(browser);
+  await visit.signIn(await person(`boss-of-${STORE.replaceAll(" ", "-")}@example.com`, "managers", STORE), "#/uploads");
+});
+
+const FILE = "item,count,reorder point\nTEA,0,3\nMUG,9,3\nPOT,twelve,3\n";
+
+/** Answers dry runs as the loader's contract says: a row of Uploads for the object's version. */
+async function answerDryRuns(page: Page, row: (version: string) => ReturnType<typeof uploadRow>): Promise<void> {
+  let tries = 0;
+  await page.route(`${endpoint}/${names["UploadsBucketName"]}/**`, async (route) => {
+    const request = route.request();
+    if (request.method() !== "PUT" || request.headers()["x-amz-meta-mode"] !== "dry-run") return route.fallback();
+    const version = `dry-run-${Date.now()}-${tries++}`;
+    await put("UploadsTable", { ...row(version), ObjectVersion: { S: version } });
+    const headers = { "access-control-allow-origin": "*", "access-control-expose-headers": "*", "x-amz-version-id": version };
+    return route.fulfill({ status: 200, headers });
+  });
+}
+
+const choose = (body: string) => visit.page.locator("input[type=file]").setInputFiles({ name: "stock.csv", mimeType: "text/csv", buffer: Buffer.from(body) });
+const receipt = { read: 3, accepted: 2, rejected: 1, duplicates: 0, levels: 2, written: 0, unchanged: 2, superseded: 0 };
+
+test("a file is tried first, and then uploaded for real", async () => {
+  const { page } = visit;
+  await answerDryRuns(page, () => ({
+    ...uploadRow(STORE, `${new Date().toISOString()}/D`, "dry-run", receipt, Date.now()),
+    Preview: { M: { changes: { N: "2" }, sold_out: { N: "1" }, running_low: { N: "0" }, back_in_stock: { N: "0" } } },
+  }));
+  await visit.settled();
+  await choose(FILE);
+  await page.getByText("This upload would change").waitFor();
+  expect((await page.locator(".preview").innerText()).replace(/\s+/g, " ")).toBe("2 levels 1 would sell out 0 would run low 0 would be back");
+  await page.locator(".sender .rejects").waitFor();
+  await visit.axe();
+
+  await page.getByRole("button", { name: "Upload it" }).click();
+  await page.getByRole("heading", { name: "Uploaded" }).waitFor({ timeout: 25_000 });
+  expect((await page.locator(".sender .counts .written").innerText()).replace(/\s+/g, " ")).toBe("written 2");
+  const rejects = await page.locator(".sender .rejects tbody tr").allInnerTexts();
+  expect(rejects).toHaveLength(1);
+  expect(rejects[0]).toContain("twelve");
+  await visit.axe();
+  await page.evaluate((store) => (location.hash = `#/store/${encodeURIComponent(store)}`), STORE);
+  await expect.poll(() => page.locator(".grid-body .grid-row").count()).toBe(2);
+  await visit.end();
+});
+
+test("a file that would be refused cannot be uploaded", async () => {
+  await answerDryRuns(visit.page, () => uploadRow(STORE, `${new Date().toISOString()}/R`, "refused", {}, Date.now()));
+  await choose("nonsense\n");
+  await visit.page.getByText("This file would be refused").waitFor();
+  await visit.page.locator(".sender").getByText('no column is named "count"').waitFor();
+  expect(await visit.page.getByRole("button", { name: "Upload it" }).count()).toBe(0);
+  await visit.axe();
+  await visit.page.getByRole("button", { name: "Choose another" }).click();
+  await choose("");
+  await visit.page.getByText("The file is empty.").waitFor();
+  await visit.end();
+});
+
+test("what somebody uploads elsewhere is seen without a reload", async () => {
+  const { page } = visit;
+  await page.evaluate(() => (location.hash = "#/overview"));
+  await page.locator(".figure").first().waitFor();
+  await visit.settled();
+  await upload(`stores/${STORE}/by-hand.csv`, "item,count,reorder point\nTEA,0,3\nMUG,0,3\nPOT,0,3\n");
+  await expect.poll(() => page.locator(".figure.out .figure-value").innerText(), { timeout: 28_000 }).toBe("3");
+  await visit.end();
+});
