@@ -5,7 +5,8 @@ CARGO ?= cargo
 ARGS ?=
 PYTHON ?= python3
 STAGE ?= dev
-DASHBOARD ?= infra/placeholder
+DASHBOARD ?= dashboard/dist
+CHROMIUM ?= /usr/bin/chromium
 
 # The tools of infra/ live in an environment of their own: cargo-lambda, sam,
 # cfn-lint, the emulator.
@@ -14,20 +15,34 @@ TOOLS := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
 
 SECONDS_EACH ?= 60
 
-.PHONY: help demo test test-infra lint bench fuzz deploy stack functions needs-rust
+# What npm installed, and what it built of it.
+PACKAGES := dashboard/node_modules/.package-lock.json
+BUILT := dashboard/dist/index.html
+# A folder of somebody's own needs no build here.
+BUILD := $(if $(filter dashboard/dist,$(DASHBOARD)),$(BUILT))
+
+.PHONY: help demo test test-infra test-dashboard lint bench fuzz measure dashboard deploy stack functions chromium needs-rust needs-node
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
 
 demo: needs-rust ## Run the main job on the embedded default (ARGS="--once --json" and so on)
+	@if [ -z "$(findstring --once,$(ARGS))" ] && command -v node >/dev/null; then $(MAKE) --no-print-directory dashboard; fi
 	@$(CARGO) run --locked --release --example demo -- $(ARGS)
 
 test: needs-rust ## Run every test
 	$(CARGO) test --locked --workspace --all-features
 	$(CARGO) bench --locked --package inventory-benches -- --test
 	@$(MAKE) --no-print-directory test-infra
+	@$(MAKE) --no-print-directory test-dashboard
 
-test-infra: $(VENV)/installed needs-rust ## Check the template, and test the whole stack as it ships on this machine
+test-dashboard: $(BUILT) chromium functions ## Check the dashboard's types and units, and test it in Chromium against the stack
+	@cd dashboard && npm run --silent typecheck && npm run --silent test
+	@$(CARGO) build --locked --quiet --package inventory-examples --example demo
+	@echo 'Testing the dashboard in Chromium against the stack on this machine (4 minutes)'
+	@CHROMIUM=$(CHROMIUM) $(TOOLS) python infra/stack.py --once npm --prefix dashboard run --silent test:browser
+
+test-infra: $(VENV)/installed $(BUILT) needs-rust ## Check the template, and test the whole stack as it ships on this machine
 	@echo 'Checking the template (half a minute)'
 	@cd infra && $(TOOLS) cfn-lint --template template.yaml
 	@cd infra && $(TOOLS) sam validate --lint --template template.yaml --region eu-central-1
@@ -53,11 +68,25 @@ fuzz: needs-rust ## Search for bytes that the reader does not survive (needs nig
 			|| exit 1; cd ..; \
 	done
 
-deploy: functions ## Deploy to AWS (STAGE=dev or prod, DASHBOARD=folder of built files)
+measure: $(BUILT) chromium functions ## Measure the dashboard: sizes, times, memory, Lighthouse
+	@CHROMIUM=$(CHROMIUM) $(TOOLS) python infra/stack.py --once npm --prefix dashboard run --silent measure
+
+dashboard: $(BUILT) ## Build the dashboard
+
+$(BUILT): $(PACKAGES) dashboard/index.html dashboard/vite.config.ts $(shell find dashboard/src dashboard/public -type f)
+	@echo 'Building the dashboard (a few seconds)'
+	@cd dashboard && npm run --silent build -- --logLevel warn
+
+$(PACKAGES): dashboard/package-lock.json | needs-node
+	@echo 'Installing the packages of dashboard/package-lock.json (300 MB, half a minute)'
+	@cd dashboard && npm ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+deploy: functions $(BUILD) ## Deploy to AWS (STAGE=dev or prod, DASHBOARD=folder of built files)
 	cd infra && $(TOOLS) sam deploy --config-env $(STAGE)
 	$(TOOLS) python infra/publish.py --stack inventory-$(STAGE) --dashboard $(DASHBOARD)
 
-stack: functions ## Run the whole stack on this machine until Ctrl-C
+stack: functions $(BUILD) ## Run the whole stack on this machine until Ctrl-C
 	@echo 'Deploying to an emulator on this machine (10 seconds)'
 	@$(TOOLS) python infra/stack.py --dashboard $(DASHBOARD)
 
@@ -73,6 +102,18 @@ $(VENV)/installed: infra/requirements.txt
 	@test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements.txt
 	@touch $@
+
+chromium:
+	@test -x $(CHROMIUM) || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo 'Installing Chromium (300 MB, a minute)' && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+		else \
+			echo 'Chromium is needed as "$(CHROMIUM)" (on Debian: apt-get install chromium; else CHROMIUM=path)' >&2; exit 1; \
+		fi; }
+
+needs-node:
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null || { \
+		echo 'Node 20.19 or newer is needed for the dashboard: install it from https://nodejs.org' >&2; exit 1; }
 
 needs-rust:
 	@command -v $(CARGO) >/dev/null || { \

@@ -81,6 +81,15 @@ impl Cloud {
         Ok(Overview::read(&self.dynamodb, &self.tables).await?)
     }
 
+    /// Where the tables are served.
+    pub(crate) fn database(&self) -> &str {
+        &self.embedded.endpoints().dynamodb
+    }
+
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     pub(crate) async fn stop(self) -> Result<(), Box<dyn Error>> {
         Ok(self.embedded.shutdown().await?)
     }

@@ -28,6 +28,8 @@ impl Show for Lines {
                     "items": overview.items, "out": overview.out, "low": overview.low,
                 })
             ),
+            Event::Dashboard(Some(address)) => eprintln!("dashboard at {address}"),
+            Event::Dashboard(None) => eprintln!("no dashboard: it is not built"),
             Event::Watching(folder) => eprintln!("watching {}", folder.display()),
         }
     }

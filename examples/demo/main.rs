@@ -2,10 +2,11 @@
 //! notices come out.
 //!
 //! [`cloud`] is what AWS does around the functions, [`inbox`] a folder to drop
-//! files in, [`outbox`] where notices go, and [`screen`] and [`lines`] the two
-//! ways to show it all.
+//! files in, [`outbox`] where notices go, [`dashboard`] the web page over it,
+//! and [`screen`] and [`lines`] the two ways to show it all.
 
 mod cloud;
+mod dashboard;
 mod inbox;
 mod lines;
 mod outbox;
@@ -23,6 +24,7 @@ use inventory_core::policy::Language;
 use inventory_core::{Notice, Policy};
 
 use self::cloud::Cloud;
+use self::dashboard::Dashboard;
 use self::inbox::Inbox;
 use self::lines::Lines;
 use self::screen::Screen;
@@ -30,10 +32,12 @@ use self::screen::Screen;
 /// The two days of sample files, in the order in which they go up.
 const SAMPLE: &str = "examples/data";
 const INBOX: &str = "inbox";
+const DASHBOARD: &str = "dashboard/dist";
 
 /// Runs the main job without any service: uploads inventory files to an
 /// embedded S3, loads them into an embedded DynamoDB, and shows each upload's
-/// receipt and each store's notice. Then watches a folder for more.
+/// receipt and each store's notice. Then serves the dashboard, and watches a
+/// folder for more.
 #[derive(Parser)]
 #[command(name = "demo")]
 struct Args {
@@ -53,6 +57,9 @@ struct Args {
     /// The folder to watch.
     #[arg(long, value_name = "FOLDER", default_value = INBOX)]
     inbox: PathBuf,
+    /// The built dashboard, which is served while a folder is watched.
+    #[arg(long, value_name = "FOLDER", default_value = DASHBOARD)]
+    dashboard: PathBuf,
     /// The files to upload, in order; without any, two days of six stores.
     /// Files in a folder stores/<store>/ are that store's own.
     #[arg(value_name = "FILE")]
@@ -71,6 +78,8 @@ enum Event<'a> {
     Notice(&'a Notice),
     /// All files were dealt with, and this is what the tables hold.
     Done(Overview),
+    /// The dashboard is served at an address, or is not built.
+    Dashboard(Option<&'a str>),
     /// A folder is being watched.
     Watching(&'a Path),
 }
@@ -95,7 +104,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let screen = Screen::default();
     let progress = screen.progress();
     let mut show: Box<dyn Show> = if args.json { Box::new(Lines) } else { Box::new(screen) };
-    let files = if args.files.is_empty() { sample()? } else { args.files };
+    let files = if args.files.is_empty() { sample()? } else { args.files.clone() };
 
     // Gone, with all that is in it, when this function ends.
     let temporary = tempfile::tempdir()?;
@@ -104,7 +113,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     policy.default.language = Some(args.language);
     let mut cloud = Cloud::start(data, policy, progress).await?;
     let worked = tokio::select! {
-        worked = work(&mut cloud, &mut *show, &files, (!args.once).then_some(&args.inbox)) => worked,
+        worked = work(&mut cloud, &mut *show, &files, &args) => worked,
         _ = tokio::signal::ctrl_c() => Ok(()),
     };
     cloud.stop().await?;
@@ -115,15 +124,22 @@ async fn work(
     cloud: &mut Cloud,
     show: &mut dyn Show,
     files: &[PathBuf],
-    inbox: Option<&PathBuf>,
+    args: &Args,
 ) -> Result<(), Box<dyn Error>> {
     for file in files {
         upload(cloud, show, file, file).await?;
     }
     show.show(&Event::Done(cloud.overview().await?));
-    let Some(folder) = inbox else {
+    if args.once {
         return Ok(());
-    };
+    }
+    let dashboard = Dashboard::serve(&args.dashboard, cloud.database(), cloud.tables()).await?;
+    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)));
+    watch(cloud, show, &args.inbox).await
+}
+
+/// Uploads what arrives in a folder, for ever.
+async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<(), Box<dyn Error>> {
     let mut inbox = Inbox::open(folder)?;
     show.show(&Event::Watching(folder));
     loop {

@@ -137,6 +137,7 @@ export const ar: Copy = {
     cancel: "اختر غيره",
     done: "تم الرفع",
     another: "ارفع ملفًا آخر",
+    nobody: "ملفات وصفوف بلا متجر معروف",
     onlyManagers: "يرفع الملفاتِ مديرُ المتجر.",
     latest: "أحدث ملف لكل متجر",
     history: "ملفات المتجر",

@@ -133,6 +133,7 @@ export const de: Copy = {
     cancel: "Andere wählen",
     done: "Hochgeladen",
     another: "Weitere Datei hochladen",
+    nobody: "Dateien und Zeilen ohne bekannte Filiale",
     onlyManagers: "Dateien lädt die Leitung einer Filiale hoch.",
     latest: "Neuester Upload jeder Filiale",
     history: "Uploads der Filiale",

@@ -135,6 +135,7 @@ export const en = {
     cancel: "Choose another",
     done: "Uploaded",
     another: "Upload another file",
+    nobody: "Files and rows of no known store",
     onlyManagers: "Files are uploaded by the manager of a store.",
     latest: "Newest upload of each store",
     history: "Uploads of the store",

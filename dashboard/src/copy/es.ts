@@ -133,6 +133,7 @@ export const es: Copy = {
     cancel: "Elegir otro",
     done: "Enviado",
     another: "Enviar otro archivo",
+    nobody: "Archivos y filas sin tienda conocida",
     onlyManagers: "Los archivos los envía quien dirige una tienda.",
     latest: "Envío más reciente de cada tienda",
     history: "Envíos de la tienda",

@@ -133,6 +133,7 @@ export const fr: Copy = {
     cancel: "En choisir un autre",
     done: "Envoyé",
     another: "Envoyer un autre fichier",
+    nobody: "Fichiers et lignes sans magasin connu",
     onlyManagers: "Les fichiers sont envoyés par le responsable d’un magasin.",
     latest: "Dernier envoi de chaque magasin",
     history: "Envois du magasin",

@@ -133,6 +133,7 @@ export const ja: Copy = {
     cancel: "別のファイルを選ぶ",
     done: "アップロードしました",
     another: "別のファイルをアップロード",
+    nobody: "店舗の分からないファイルと行",
     onlyManagers: "ファイルは店舗の責任者がアップロードします。",
     latest: "各店舗の最新アップロード",
     history: "店舗のアップロード",

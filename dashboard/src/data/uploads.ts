@@ -1,5 +1,8 @@
 import { type Attributes, timeOf, type Value } from "./columns.ts";
 
+/** Under this name are the receipts of files and rows of which nobody can tell whose they are. */
+export const NOBODY = "(unknown)";
+
 export const OUTCOMES = ["applied", "unchanged", "superseded", "refused", "failed", "quarantined", "dry-run"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

@@ -30,7 +30,7 @@ export function Store({ store }: { store: string }) {
         <StatusBar rows={stock.data} />
       </div>
       {isStale && <div class="note stale" role="status"><Icon name="clock" /><p>{t.store.staleText(format.when(upload.uploaded as number))}</p></div>}
-      {isUnknown ? <Empty icon="store" title={t.store.unknown} hint={t.store.unknownHint} /> : (
+      {isUnknown && route.tab === "items" ? <Empty icon="store" title={t.store.unknown} hint={t.store.unknownHint} /> : (
         <>
           <nav class="subtabs" aria-label={store}>
             {(["items", "uploads"] as const).map((tab) => (

@@ -1,7 +1,7 @@
 import { useHere, useStores, useUploads } from "../app/context.ts";
 import { Empty, Icon, Link, OutcomeMark, Skeleton, TroubleNote } from "../app/ui.tsx";
 import { to } from "../app/url.ts";
-import type { Upload } from "../data/uploads.ts";
+import { NOBODY, type Upload } from "../data/uploads.ts";
 import { Sender } from "./Sender.tsx";
 import { UploadList } from "./UploadList.tsx";
 
@@ -40,6 +40,7 @@ function OfAll() {
       {trouble && trouble.kind !== "offline" && <TroubleNote trouble={trouble} at={at} partial={data !== undefined} />}
       {data ? (newest.length ? <Newest uploads={newest} /> : <Empty icon="upload" title={t.uploads.none} />)
         : !trouble && <Skeleton lines={8} />}
+      <p class="after"><Link to={to("store", { store: NOBODY, tab: "uploads" })}>{t.uploads.nobody}</Link></p>
     </>
   );
 }
