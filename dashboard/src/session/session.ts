@@ -119,8 +119,8 @@ function sessionOf(
     if (!refreshToken) throw new CloudError({ kind: "expired" });
     const options = insecure(config, around.fetch);
     const answer = await oauth.refreshTokenGrantRequest(as, client, oauth.None(), refreshToken, options);
-    const tokens = await oauth.processRefreshTokenResponse(as, client, answer).catch(() => {
-      throw new CloudError({ kind: "expired" });
+    const tokens = await oauth.processRefreshTokenResponse(as, client, answer).catch((error: unknown) => {
+      throw error instanceof oauth.ResponseBodyError ? new CloudError({ kind: "expired" }) : error;
     });
     idToken = tokens.id_token as string;
     ends = claimsOf(tokens).exp * 1000;
