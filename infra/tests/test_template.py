@@ -241,7 +241,7 @@ def test_the_operators_dashboard_shows(metric):
 
 def test_the_outputs_are_all_that_the_dashboard_must_know():
     outputs = template()["Outputs"]
-    assert all(config({name: name for name in outputs}).values())
+    assert all(config({name: "1" for name in outputs}).values())
 
 
 def test_the_dashboard_is_served_by_its_distribution_alone():

@@ -67,58 +67,61 @@ export function Grid({ label, rows, order, columns, sort, onSort }: {
   };
 
   return (
-    <div
-      ref={scroller} class="grid" role="grid" tabIndex={0} aria-label={label} aria-rowcount={order.length + 1} aria-colcount={columns.length}
-      aria-activedescendant={isShown && length ? `cell-${row}-${active.column}` : undefined} onKeyDown={pressed}
-    >
-      <div role="rowgroup" class="grid-head">
-        <div role="row" aria-rowindex={1} class="grid-row" style={grid}>
-          {columns.map((column, i) => (
-            <div
-              key={column} id={`cell--1-${i}`} role="columnheader" aria-colindex={i + 1}
-              class={`cell ${NUMERIC.includes(column) ? "numeric" : ""} ${row === -1 && active.column === i ? "active" : ""}`}
-              aria-sort={sort.column === column ? (sort.descending ? "descending" : "ascending") : "none"}
-              onClick={() => onSort(column)}
-            >
-              {t.columns[column]}
-              {sort.column === column && <Icon name={sort.descending ? "sortDown" : "sortUp"} />}
-            </div>
-          ))}
+    <>
+      <div
+        ref={scroller} class="grid" role="grid" tabIndex={0} aria-label={label} aria-rowcount={order.length + 1} aria-colcount={columns.length}
+        aria-activedescendant={isShown && length ? `cell-${row}-${active.column}` : undefined} onKeyDown={pressed}
+      >
+        <div role="rowgroup" class="grid-head">
+          <div role="row" aria-rowindex={1} class="grid-row" style={grid}>
+            {columns.map((column, i) => (
+              <div
+                key={column} id={`cell--1-${i}`} role="columnheader" aria-colindex={i + 1}
+                class={`cell ${NUMERIC.includes(column) ? "numeric" : ""} ${row === -1 && active.column === i ? "active" : ""}`}
+                aria-sort={sort.column === column ? (sort.descending ? "descending" : "ascending") : "none"}
+                onClick={() => onSort(column)}
+              >
+                {t.columns[column]}
+                {sort.column === column && <Icon name={sort.descending ? "sortDown" : "sortUp"} />}
+              </div>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" class="grid-body" style={{ height: `${length * height}px` }}>
+          {shown.map(({ index, start }) => {
+            const level = rows.level(order[index] as number);
+            const style = { ...grid, height: `${height}px`, transform: `translateY(${start}px)` };
+            return (
+              <div
+                key={index} role="row" aria-rowindex={index + 2} style={style}
+                class={`grid-row ${row === index ? "active" : ""} ${level.item === route.item ? "selected" : ""}`}
+                onClick={() => {
+                  setActive({ row: index, column: active.column });
+                  open(index);
+                }}
+              >
+                {columns.map((column, i) => (
+                  <div key={column} id={`cell-${index}-${i}`} role="gridcell" aria-colindex={i + 1}
+                    class={`cell ${column} ${NUMERIC.includes(column) ? "numeric" : ""} ${row === index && active.column === i ? "active" : ""}`}>
+                    {content(level, column)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
         </div>
       </div>
-      <div role="rowgroup" class="grid-body" style={{ height: `${length * height}px` }}>
-        {shown.map(({ index, start }) => {
-          const level = rows.level(order[index] as number);
-          const style = { ...grid, height: `${height}px`, transform: `translateY(${start}px)` };
-          return (
-            <div
-              key={index} role="row" aria-rowindex={index + 2} style={style}
-              class={`grid-row ${row === index ? "active" : ""} ${level.item === route.item ? "selected" : ""}`}
-              onClick={() => {
-                setActive({ row: index, column: active.column });
-                open(index);
-              }}
-            >
-              {columns.map((column, i) => (
-                <div key={column} id={`cell-${index}-${i}`} role="gridcell" aria-colindex={i + 1}
-                  class={`cell ${column} ${NUMERIC.includes(column) ? "numeric" : ""} ${row === index && active.column === i ? "active" : ""}`}>
-                  <Cell level={level} column={column} />
-                </div>
-              ))}
-            </div>
-          );
-        })}
-      </div>
-    </div>
+      {length < order.length && <p class="sub" role="status">{t.stock.tooMany(format.number(length))}</p>}
+    </>
   );
 
-  function Cell({ level, column }: { level: Level; column: Column }) {
+  function content(level: Level, column: Column) {
     switch (column) {
       case "status": return <StatusMark status={level.status} />;
       case "changed": return level.changed === undefined ? null : <span title={format.when(level.changed)}>{format.ago(level.changed)}</span>;
       case "count":
-      case "reorderPoint": return level[column] === undefined ? <span class="none">–</span> : <>{format.number(level[column])}</>;
-      default: return <>{level[column]}</>;
+      case "reorderPoint": return level[column] === undefined ? <span class="none">–</span> : format.number(level[column]);
+      default: return level[column];
     }
   }
 }
