@@ -60,12 +60,10 @@ impl Show for Screen {
                      {RED}{out} out{RED:#}, {YELLOW}{low} low{YELLOW:#}"
                 );
             }
-            Event::Dashboard(Some(address)) => {
-                println!("{BOLD}Dashboard{BOLD:#}     {GREEN}{address}{GREEN:#}")
+            Event::Dashboard(address) => {
+                const MISSING: &str = "not built: it needs Node 20.19 or newer, then `make dashboard`";
+                println!("{BOLD}Dashboard{BOLD:#}     {GREEN}{}{GREEN:#}", address.unwrap_or(MISSING));
             }
-            Event::Dashboard(None) => println!(
-                "{BOLD}Dashboard{BOLD:#}     {DIM}not built: it needs Node 20.19 or newer, then `make dashboard`{DIM:#}"
-            ),
             Event::Watching(folder) => {
                 println!("\nDrop a file into {BOLD}{}/{BOLD:#} and see. Ctrl-C stops.\n", folder.display());
             }
