@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
@@ -13,6 +13,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", headless: true, args: FLAGS });
 }
+
+/** Where pictures go, if they are wanted. */
+const PICTURES = process.env["SCREENSHOTS"];
+if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 
 /** A page that notes what must not happen: an error in the console, a breach of the security policy. */
 export class Visit {
@@ -72,6 +76,15 @@ export class Visit {
       return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary ?? ""}`).join("\n")}`);
     });
     expect(found).toEqual([]);
+  }
+
+  async picture(name: string): Promise<void> {
+    if (!PICTURES) return;
+    const { page } = this;
+    await page.mouse.move(1, 300);
+    await page.evaluate(() => document.fonts.ready);
+    await page.waitForTimeout(200);
+    await page.screenshot({ path: `${PICTURES}/${name}.png` });
   }
 
   /** Closes the page; nothing may have been complained of but what is allowed. */

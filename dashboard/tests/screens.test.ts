@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, Visit } from "./browser.ts";
@@ -6,7 +5,6 @@ import { MANAGED } from "./seed.ts";
 import { person, url } from "./stack.ts";
 
 /** Each screen, as it is seen: in light and dark, on a desk and on a phone, without a fault of accessibility. */
-const PICTURES = process.env["SCREENSHOTS"];
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 const SCREENS: [string, string, (page: Page) => Promise<unknown>][] = [
@@ -31,18 +29,8 @@ const SCREENS: [string, string, (page: Page) => Promise<unknown>][] = [
 const OVER = ["palette", "preferences"];
 
 let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
-});
+beforeAll(async () => void (browser = await launch()));
 afterAll(() => browser.close());
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (!PICTURES) return;
-  await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(200);
-  await page.screenshot({ path: `${PICTURES}/${name}.png` });
-}
 
 describe.each([["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["phone", "dark"]] as const)("on a %s, %s", (size, theme) => {
   let visit: Visit;
@@ -51,7 +39,7 @@ describe.each([["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["
     await visit.page.goto(url);
     await visit.page.getByRole("button", { name: "Sign in" }).waitFor();
     await visit.axe();
-    await picture(visit.page, `sign-in-${size}-${theme}`);
+    await visit.picture(`sign-in-${size}-${theme}`);
     await visit.page.getByRole("button", { name: "Sign in" }).click();
     await visit.logIn();
   });
@@ -68,7 +56,7 @@ describe.each([["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["
     const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(width).toBeLessThanOrEqual(0);
     // What lies over another screen is shown once.
-    if (!OVER.includes(name) || (size === "desktop" && theme === "light")) await picture(page, `${name}-${size}-${theme}`);
+    if (!OVER.includes(name) || (size === "desktop" && theme === "light")) await visit.picture(`${name}-${size}-${theme}`);
     await page.keyboard.press("Escape");
   });
 });
@@ -78,7 +66,7 @@ test("a manager's own screen has no fault", async () => {
   await visit.signIn(await person("manager@example.com", "managers", MANAGED), "#/uploads");
   await visit.settled();
   await visit.axe();
-  await picture(visit.page, "upload-desktop-light");
+  await visit.picture("upload-desktop-light");
   await visit.end();
 });
 
@@ -88,6 +76,6 @@ test("Arabic is read from the right, without a fault", async () => {
   await visit.settled();
   expect(await visit.page.evaluate(() => document.documentElement.dir)).toBe("rtl");
   await visit.axe();
-  await picture(visit.page, "overview-arabic");
+  await visit.picture("overview-arabic");
   await visit.end();
 });

@@ -24,7 +24,7 @@ export const STALE = "Reykjavík Laugavegur";
 export const MANAGED = "Lyon Bellecour";
 /** Written by somebody else: no status, no version, no name. */
 export const FOREIGN = "FOREIGN-1";
-export const EXACT = "12345678901234567.54321";
+export const EXACT = "12345678901234.54321";
 
 const HOUR = 3_600_000;
 
@@ -44,7 +44,7 @@ export default async function seed(): Promise<void> {
       const changed = `${new Date(uploaded - random() * 60 * HOUR).toISOString()}/00${s}`;
       inventory.push(row(store, item, text, String(reorder), name, changed));
     }
-    const rejected = s % 6 === 0 ? 3 : 0;
+    const rejected = s % 6 === 2 ? 3 : 0;
     const receipt = { read: 30 + rejected, accepted: 30, rejected, duplicates: 0, levels: 30, written: 6, unchanged: 24, superseded: 0 };
     const upload = uploadRow(store, version, s % 9 === 4 ? "unchanged" : "applied", receipt, uploaded);
     await put("StoresTable", upload);

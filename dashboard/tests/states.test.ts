@@ -238,8 +238,7 @@ test("rows of somebody else are read by their counts, digit for digit", async ()
   const row = visit.page.locator(".grid-row", { hasText: FOREIGN });
   await row.waitFor();
   expect(await row.innerText()).toMatch(/Out[\s\S]*−3/);
-  expect(await visit.page.locator(".grid-body").innerText()).toContain(Number(EXACT.split(".")[0]).toLocaleString("en").slice(0, 6));
-  expect(await visit.page.locator(".grid-body").innerText()).toContain("12,345,678,901,234,567.54321");
+  expect((await visit.page.locator(".grid-body").innerText()).replaceAll(",", "")).toContain(EXACT);
 });
 
 test("what is read: the index and the small table at first, then versions alone", async () => {

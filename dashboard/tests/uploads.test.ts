@@ -11,7 +11,7 @@ let visit: Visit;
 beforeAll(async () => void (browser = await launch()));
 afterAll(() => browser.close());
 beforeEach(async () => {
-  visit = await Visit.start(browser);
+  visit = await Visit.start(browser, { viewport: { width: 1280, height: 800 } });
   await visit.signIn(await person(`boss-of-${STORE.replaceAll(" ", "-")}@example.com`, "managers", STORE), "#/uploads");
 });
 
@@ -45,6 +45,7 @@ test("a file is tried first, and then uploaded for real", async () => {
   expect((await page.locator(".preview").innerText()).replace(/\s+/g, " ")).toBe("2 levels 1 would sell out 0 would run low 0 would be back");
   await page.locator(".sender .rejects").waitFor();
   await visit.axe();
+  await visit.picture("upload-preview");
 
   await page.getByRole("button", { name: "Upload it" }).click();
   await page.getByRole("heading", { name: "Uploaded" }).waitFor({ timeout: 25_000 });

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -24,6 +25,11 @@ class Dashboard(ThreadingHTTPServer):
     def __exit__(self, *_):
         self.shutdown()
         self.server_close()
+
+    def handle_error(self, *request):
+        # A browser may leave while it is answered.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*request)
 
 
 class Viewer(BaseHTTPRequestHandler):

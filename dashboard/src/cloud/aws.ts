@@ -7,7 +7,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { Config } from "../config.ts";
 import type { Attributes } from "../data/columns.ts";
 import type { Session } from "../session/session.ts";
-import { type Cloud, CloudError, type Cost, HISTORY, type Mode } from "./cloud.ts";
+import { type Cloud, CloudError, type Cost, type Mode } from "./cloud.ts";
 import { troubleOf } from "./trouble.ts";
 
 const TIMEOUT = 15_000;
@@ -111,14 +111,14 @@ export function connect(config: Config, session: Session, spent: (cost: Cost) =>
       return row;
     },
 
-    uploads: (store) =>
+    uploads: (store, limit) =>
       queryAll("uploads", {
         TableName: config.uploadsTable,
         KeyConditionExpression: "#Store = :store",
         ExpressionAttributeNames: names("Store"),
         ExpressionAttributeValues: { ":store": { S: store } },
         ScanIndexForward: false,
-        Limit: HISTORY,
+        Limit: limit,
       }),
 
     put: (store, name, file, mode) => put(config, session, client, store, name, file, mode),

@@ -11,8 +11,8 @@ export type Cloud = {
   stock(store: string, page: (rows: Attributes[]) => void): Promise<void>;
   /** One row, if the store has the item. */
   level(store: string, item: string): Promise<Attributes | undefined>;
-  /** The receipts of a store, the newest first. */
-  uploads(store: string): Promise<Attributes[]>;
+  /** The newest receipts of a store, the newest first. */
+  uploads(store: string, limit: number): Promise<Attributes[]>;
   /** Puts a file under the store's prefix; gives the object's version, by which its receipt is found. */
   put(store: string, name: string, file: Blob, mode: Mode): Promise<string>;
 };

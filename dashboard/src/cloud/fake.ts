@@ -21,7 +21,7 @@ export function fake(tables: Partial<Fake["tables"]> = {}): Fake {
     alerts: (shard) => ask("alerts", String(shard), () => held.inventory.filter((row, i) => row["Status"] && i % SHARDS === shard)),
     stock: async (store, page) => page(await ask("stock", store, () => of(held.inventory, store))),
     level: (store, item) => ask("level", `${store} ${item}`, () => of(held.inventory, store).find((row) => row["Item"]?.S === item)),
-    uploads: (store) => ask("uploads", store, () => of(held.uploads, store)),
+    uploads: (store, limit) => ask("uploads", store, () => of(held.uploads, store).slice(0, limit)),
     put: (store, name, _, mode) => ask("put", `${store} ${name} ${mode}`, () => `version-${cloud.asked.length}`),
   };
   return cloud;

@@ -1,4 +1,4 @@
-import { type Cloud, CloudError, SHARDS } from "../cloud/cloud.ts";
+import { type Cloud, CloudError, HISTORY, SHARDS } from "../cloud/cloud.ts";
 import { type Trouble, troubleOf } from "../cloud/trouble.ts";
 import { type Attributes, Columns, Dictionary } from "./columns.ts";
 import { type Upload, uploadOf } from "./uploads.ts";
@@ -90,7 +90,7 @@ export class Warehouse {
   /** The receipts of one store. */
   uploadsOf(store: string): Question<Upload[]> {
     return this.held(this.history, store, () =>
-      this.question(async () => (await this.cloud.uploads(store)).map(uploadOf)),
+      this.question(async () => (await this.cloud.uploads(store, HISTORY)).map(uploadOf)),
     );
   }
 

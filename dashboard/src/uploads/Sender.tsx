@@ -7,8 +7,12 @@ import { type Upload, uploadOf } from "../data/uploads.ts";
 import { Receipt } from "./UploadList.tsx";
 
 const LIMIT = 100 * 1024 * 1024;
-const ASK_EVERY = 500;
+/** A receipt is asked for after half a second, and then less and less often. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 4_000;
 const PATIENCE = 90_000;
+/** So many of the newest receipts are looked through for it. */
+const NEWEST = 5;
 
 type State =
   | { step: "choose"; complaint?: string }
@@ -85,10 +89,11 @@ export function Sender({ store }: { store: string }) {
 /** The receipt of an object's version, once it is there; nothing after a while. */
 async function answerTo(cloud: Cloud, store: string, version: string, signal: AbortSignal): Promise<Upload | undefined> {
   const until = Date.now() + PATIENCE;
-  while (Date.now() < until && !signal.aborted) {
-    const found = (await cloud.uploads(store)).map(uploadOf).find(({ objectVersion }) => objectVersion === version);
+  for (let pause = FIRST_PAUSE; Date.now() < until && !signal.aborted; pause = Math.min(pause * 1.3, LONGEST_PAUSE)) {
+    const newest = (await cloud.uploads(store, NEWEST)).map(uploadOf);
+    const found = newest.find(({ objectVersion }) => objectVersion === version);
     if (found) return found;
-    await new Promise((go) => setTimeout(go, ASK_EVERY));
+    await new Promise((go) => setTimeout(go, pause));
   }
   return undefined;
 }
