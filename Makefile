@@ -24,7 +24,7 @@ BUILD := $(if $(filter dashboard/dist,$(DASHBOARD)),$(BUILT))
 .PHONY: help demo test test-infra test-dashboard lint bench fuzz measure dashboard deploy stack functions chromium needs-rust needs-node
 
 help: ## List the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
 
 demo: needs-rust ## Run the main job on the embedded default (ARGS="--once --json" and so on)
 	@if [ -z "$(findstring --once,$(ARGS))" ] && command -v node >/dev/null; then $(MAKE) --no-print-directory dashboard; fi

@@ -16,9 +16,12 @@ const around: Surroundings = {
   leave: (url) => location.assign(url),
 };
 
+const parts = { app: () => import("./app/App.tsx"), aws: () => import("./cloud/aws.ts") };
+
 void start();
 
 async function start(): Promise<void> {
+  if (isCallback(around.url)) preload();
   const preferences = read(localStorage, navigator.languages);
   apply(document.documentElement, preferences);
   const [t, config] = await Promise.all([copyIn(preferences.language), settings()]);
@@ -46,7 +49,6 @@ async function leave(config: Config, cognito: Cognito, t: Copy): Promise<void> {
 
 async function back(config: Config, cognito: Cognito, t: Copy): Promise<void> {
   show(t, { kind: "returning" });
-  preload();
   try {
     const { session, hash } = await complete(config, cognito, around);
     clean(hash);
@@ -63,8 +65,6 @@ function clean(hash: string): void {
   history.replaceState(null, "", location.pathname + hash);
   around.url = new URL(location.href);
 }
-
-const parts = { app: () => import("./app/App.tsx"), aws: () => import("./cloud/aws.ts") };
 
 /** What comes after the sign-in is fetched while that is under way. */
 function preload(): void {

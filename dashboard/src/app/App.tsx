@@ -8,6 +8,7 @@ import { ItemPanel } from "../item/ItemPanel.tsx";
 import { Overview } from "../overview/Overview.tsx";
 import { apply, type Preferences, read, write } from "../preferences.ts";
 import type { Session } from "../session/session.ts";
+import { Logo } from "../session/SignIn.tsx";
 import { Stock } from "../stock/Stock.tsx";
 import { Store } from "../store/Store.tsx";
 import { Uploads } from "../uploads/Uploads.tsx";
@@ -134,7 +135,7 @@ function Header({ onOpen }: { onOpen(what: Opened): void }) {
   return (
     <header class="top">
       <div class={`progress ${loading ? "on" : ""}`} />
-      <Link to={to("overview")} class="brand"><img src="./icon.svg" alt="" width="28" height="28" />{t.title}</Link>
+      <Link to={to("overview")} class="brand"><Logo size={28} />{t.title}</Link>
       <nav class="top-nav" aria-label={t.nav.label}><Tabs /></nav>
       <button class="search-button" title={t.nav.palette} onClick={() => onOpen("palette")}>
         <Icon name="search" /><span>{t.nav.search}</span><kbd aria-hidden="true">Ctrl K</kbd>

@@ -23,6 +23,9 @@ export function connect(config: Config, session: Session, spent: (cost: Cost) =>
     requestHandler: { requestTimeout: TIMEOUT },
   });
 
+  // Asked for while the page is drawn; what is wrong is said by the first request.
+  void client.config.credentials().catch(() => undefined);
+
   type Answer = Partial<Pick<QueryCommandOutput, "Items" | "ConsumedCapacity" | "LastEvaluatedKey"> & Pick<GetItemCommandOutput, "Item">>;
 
   /** Sends one request; says what it cost, and why it failed. */

@@ -17,7 +17,7 @@ export function SignIn({ t, state, onSignIn }: { t: Copy; state: SignInState; on
         {[...ART].map((heat, i) => <i key={i} class={`heat-${heat}`} />)}
       </div>
       <section class="sign-in-card">
-        <img src="./icon.svg" alt="" width="40" height="40" />
+        <Logo size={40} />
         <h1>{t.title}</h1>
         <p class="lead">{t.tagline}</p>
         <div class="sign-in-state" role={state.kind === "failed" || state.kind === "bad-config" ? "alert" : "status"}>
@@ -35,5 +35,15 @@ export function SignIn({ t, state, onSignIn }: { t: Copy; state: SignInState; on
         {state.kind !== "bad-config" && <p class="small">{t.signIn.hint}</p>}
       </section>
     </main>
+  );
+}
+
+/** The same as public/icon.svg, without asking for it. */
+export function Logo({ size }: { size: number }) {
+  return (
+    <svg class="logo" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true">
+      <rect width="32" height="32" rx="8" />
+      <path d="M8 21.5h4V14H8zm6 0h4v-11h-4zm6 0h4V17h-4z" />
+    </svg>
   );
 }
