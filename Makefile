@@ -73,7 +73,7 @@ measure: $(BUILT) chromium functions ## Measure the dashboard: sizes, times, mem
 
 dashboard: $(BUILT) ## Build the dashboard
 
-$(BUILT): $(PACKAGES) dashboard/index.html dashboard/vite.config.ts $(shell find dashboard/src dashboard/public -type f)
+$(BUILT): $(PACKAGES) dashboard/index.html dashboard/vite.config.ts $(shell find dashboard/src -type f)
 	@echo 'Building the dashboard (a few seconds)'
 	@cd dashboard && npm run --silent build -- --logLevel warn
 

@@ -38,7 +38,7 @@ export function SignIn({ t, state, onSignIn }: { t: Copy; state: SignInState; on
   );
 }
 
-/** The same as public/icon.svg, without asking for it. */
+/** The same as the icon in index.html. */
 export function Logo({ size }: { size: number }) {
   return (
     <svg class="logo" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true">
