@@ -79,13 +79,23 @@ test("the palette finds a store, the help names the keys, and single keys can be
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await visit.axe();
   await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
 
   await press("Control+k");
+  await page.locator(".palette input").waitFor();
   await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.locator("[popovertarget=account]").first().focus();
-  await press("Enter", "Tab", "Enter");
+  await press("Enter");
+  await page.locator("#account:popover-open").waitFor();
+  await press("Tab");
+  expect(await focused()).toBe("Preferences");
+  await press("Enter");
   await page.getByRole("checkbox", { name: "Single-key shortcuts" }).focus();
-  await press("Space", "Escape", "?");
+  await press("Space", "Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await press("?");
+  await page.waitForTimeout(200);
   expect(await page.getByRole("dialog").count()).toBe(0);
 });
 
@@ -100,6 +110,7 @@ test("preferences change the page at once and stay", async () => {
   await page.getByLabel("Language").selectOption("de");
   await page.getByRole("heading", { name: "Überblick" }).waitFor();
   await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.reload();
   await page.locator("#username").waitFor();
   await visit.logIn();
