@@ -233,6 +233,13 @@ test("an answer of the login that nobody asked for is refused", async () => {
   await visit.axe();
 });
 
+test("a breach of the security policy would be noticed", async () => {
+  allowed = /style-src/;
+  await visit.page.goto(url);
+  await visit.page.evaluate(() => document.body.setAttribute("style", "color: red"));
+  await expect.poll(() => visit.complaints.join()).toContain("policy: style-src");
+});
+
 test("rows of somebody else are read by their counts, digit for digit", async () => {
   await visit.signIn(undefined, `#/store/${encodeURIComponent(MANAGED)}?q=FOREIGN`);
   const row = visit.page.locator(".grid-row", { hasText: FOREIGN });

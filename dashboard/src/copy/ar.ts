@@ -59,6 +59,7 @@ export const ar: Copy = {
     staleHint: (hours) => `بلا ملف منذ ${hours} ساعة`,
     ofStores: (stores) => `في ${stores} متجر`,
     worst: "المتاجر، الأسوأ أولًا",
+    moreStores: (n) => `و${n} غيرها`,
     outItems: "ما نفد، الأحدث أولًا",
     seeAll: "عرض الكل",
     fresh: "الحداثة",

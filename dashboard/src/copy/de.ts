@@ -55,6 +55,7 @@ export const de: Copy = {
     staleHint: (hours) => `seit ${hours} Stunden kein Upload`,
     ofStores: (stores) => `in ${stores} Filialen`,
     worst: "Filialen, die schlechteste zuerst",
+    moreStores: (n) => `und ${n} weitere`,
     outItems: "Ausverkauft, neueste zuerst",
     seeAll: "Alle ansehen",
     fresh: "Aktualität",

@@ -57,6 +57,7 @@ export const en = {
     staleHint: (hours: string) => `no upload for ${hours} hours`,
     ofStores: (stores: string) => `in ${stores} stores`,
     worst: "Stores, worst first",
+    moreStores: (n: string) => `and ${n} more`,
     outItems: "Out of stock, newest first",
     seeAll: "See all",
     fresh: "Freshness",

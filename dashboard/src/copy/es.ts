@@ -55,6 +55,7 @@ export const es: Copy = {
     staleHint: (hours) => `sin envíos desde hace ${hours} horas`,
     ofStores: (stores) => `en ${stores} tiendas`,
     worst: "Tiendas, la peor primero",
+    moreStores: (n) => `y ${n} más`,
     outItems: "Agotados, lo más nuevo primero",
     seeAll: "Ver todo",
     fresh: "Actualidad",

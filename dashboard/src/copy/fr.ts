@@ -55,6 +55,7 @@ export const fr: Copy = {
     staleHint: (hours) => `aucun envoi depuis ${hours} heures`,
     ofStores: (stores) => `dans ${stores} magasins`,
     worst: "Magasins, le pire d’abord",
+    moreStores: (n) => `et ${n} de plus`,
     outItems: "En rupture, les plus récents d’abord",
     seeAll: "Tout voir",
     fresh: "Fraîcheur",

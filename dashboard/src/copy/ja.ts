@@ -55,6 +55,7 @@ export const ja: Copy = {
     staleHint: (hours) => `${hours} 時間アップロードなし`,
     ofStores: (stores) => `${stores} 店舗`,
     worst: "店舗(悪い順)",
+    moreStores: (n) => `ほか ${n} 店舗`,
     outItems: "在庫切れ(新しい順)",
     seeAll: "すべて見る",
     fresh: "鮮度",

@@ -7,7 +7,7 @@ import { EVERYTHING, select } from "../data/select.ts";
 import type { Upload } from "../data/uploads.ts";
 
 const LISTED = 12;
-/** So many are out in the worst store that its tile is the darkest. */
+/** The tile of the worst store is the darkest of so many. */
 const HEATS = 6;
 const TILES = 120;
 
@@ -152,6 +152,9 @@ function HeatGrid({ rankings, stale, failed }: { rankings: Ranking[] | undefined
             </li>
           ))}
         </ul>
+      )}
+      {rankings && rankings.length > TILES && (
+        <p class="heat-more"><Link to={to("uploads")}>{t.overview.moreStores(format.number(rankings.length - TILES))}</Link></p>
       )}
     </section>
   );
