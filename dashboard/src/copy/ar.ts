@@ -156,6 +156,7 @@ export const ar: Copy = {
     reason: "السبب",
     more: (left) => `و${left} غيرها`,
     counted: "وقت الجرد",
+    newer: "ملف أحدث",
     arrived: "وقت الوصول",
     file: "الملف",
   },

@@ -152,6 +152,7 @@ export const de: Copy = {
     reason: "Grund",
     more: (left) => `und ${left} weitere`,
     counted: "Gezählt",
+    newer: "Neuerer Upload",
     arrived: "Eingegangen",
     file: "Datei",
   },

@@ -154,6 +154,7 @@ export const en = {
     reason: "Reason",
     more: (left: string) => `and ${left} more`,
     counted: "Counted",
+    newer: "Newer upload",
     arrived: "Arrived",
     file: "File",
   },

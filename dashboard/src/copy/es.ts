@@ -152,6 +152,7 @@ export const es: Copy = {
     reason: "Motivo",
     more: (left) => `y ${left} más`,
     counted: "Contado",
+    newer: "Envío más nuevo",
     arrived: "Llegó",
     file: "Archivo",
   },

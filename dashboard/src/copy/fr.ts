@@ -152,6 +152,7 @@ export const fr: Copy = {
     reason: "Raison",
     more: (left) => `et ${left} de plus`,
     counted: "Compté",
+    newer: "Envoi plus récent",
     arrived: "Arrivé",
     file: "Fichier",
   },

@@ -152,6 +152,7 @@ export const ja: Copy = {
     reason: "理由",
     more: (left) => `ほか ${left} 件`,
     counted: "棚卸",
+    newer: "新しい版",
     arrived: "到着",
     file: "ファイル",
   },

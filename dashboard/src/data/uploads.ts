@@ -24,6 +24,8 @@ export type Upload = {
   /** A word that is not known here is shown as it is. */
   outcome: Outcome | string;
   reason: string | undefined;
+  /** When the newest of the uploads was counted that said something else of some rows. */
+  supersededBy: number | undefined;
   receipt: Counts | undefined;
   rejects: Reject[];
   preview: Preview | undefined;
@@ -43,6 +45,7 @@ export function uploadOf(row: Attributes): Upload {
     counted,
     outcome: row["Outcome"]?.S ?? "",
     reason: row["Reason"]?.S,
+    supersededBy: timeOf(row["SupersededBy"]?.S),
     receipt: row["Receipt"]?.M && countsOf(row["Receipt"].M),
     rejects: (row["Rejects"]?.L ?? []).map(rejectOf),
     preview: row["Preview"]?.M && previewOf(row["Preview"].M),

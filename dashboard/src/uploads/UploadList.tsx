@@ -35,6 +35,7 @@ export function Receipt({ upload }: { upload: Upload }) {
     [t.receipt.file, upload.key || undefined],
     [t.receipt.arrived, upload.uploaded === undefined ? undefined : format.when(upload.uploaded)],
     [t.receipt.counted, upload.counted === undefined ? undefined : format.when(upload.counted)],
+    [t.receipt.newer, upload.supersededBy === undefined ? undefined : format.when(upload.supersededBy)],
   ];
   return (
     <div class="receipt">
