@@ -42,6 +42,7 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
                 json!({
                     "event": "receipt", "file": file, "store": store,
                     "read": receipt.read(), "accepted": receipt.accepted(), "rejected": receipt.rejected,
+                    "skipped": receipt.skipped,
                     "duplicates": receipt.duplicates, "levels": receipt.levels(), "written": receipt.written,
                     "unchanged": receipt.unchanged, "superseded": receipt.superseded,
                 })

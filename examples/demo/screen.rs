@@ -120,8 +120,10 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
     let name = store.map_or("(store unknown)", Store::as_str);
     let gap = " ".repeat(24_usize.saturating_sub(name.width()));
     let rejected = if receipt.rejected > 0 { YELLOW } else { DIM };
+    let skipped =
+        if receipt.skipped > 0 { format!(" + {:>4} skipped", receipt.skipped) } else { String::new() };
     println!(
-        "  {GREEN}receipt{GREEN:#}   {name}{gap}{:>7} read = {:>7} accepted + {rejected}{:>4} rejected{rejected:#}",
+        "  {GREEN}receipt{GREEN:#}   {name}{gap}{:>7} read = {:>7} accepted + {rejected}{:>4} rejected{rejected:#}{skipped}",
         receipt.read(),
         receipt.accepted(),
         receipt.rejected,

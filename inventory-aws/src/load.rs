@@ -33,19 +33,19 @@ const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// # Example
 ///
 /// ```no_run
-/// # async fn example(sdk: &SdkConfig, event: S3Event) -> Result<(), inventory_aws::Error> {
+/// # use aws_lambda_events::event::s3::S3Event;
+/// # use inventory_aws::Error;
+/// use aws_sdk_dynamodb::Client as DynamoDb;
+/// use aws_sdk_s3::Client as S3;
 /// use inventory_aws::{Loader, Tables};
 ///
-/// let s3 = aws_sdk_s3::Client::new(sdk);
-/// let loader = Loader::new(s3, aws_sdk_dynamodb::Client::new(sdk), Tables::default());
+/// # async fn example(s3: S3, dynamodb: DynamoDb, event: S3Event) -> Result<(), Error> {
+/// let loader = Loader::new(s3, dynamodb, Tables::default());
 /// for loaded in loader.handle(&event).await? {
 ///     println!("{}: {:?}", loaded.upload.key, loaded.outcome);
 /// }
 /// # Ok(())
 /// # }
-/// # use aws_lambda_events::event::s3::S3Event;
-/// # use aws_sdk_s3::config::Config as _;
-/// # type SdkConfig = aws_sdk_dynamodb::config::SdkConfig;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loader {
@@ -80,7 +80,7 @@ pub enum Outcome {
     #[non_exhaustive]
     Applied {
         /// How it was understood.
-        layout: Layout,
+        layout: Box<Layout>,
         /// What it did to each store, by the store's name; last, without a
         /// store, the rows of which nobody can tell whose they are, if any.
         receipts: Vec<StoreReceipt>,
@@ -312,7 +312,7 @@ impl Load<'_> {
             self.receipts().keep(&Entry::of(self.upload, &file, &receipt)).await?;
             receipts.push(receipt);
         }
-        Ok(Outcome::Applied { layout, receipts, rejects, warnings })
+        Ok(Outcome::Applied { layout: Box::new(layout), receipts, rejects, warnings })
     }
 
     /// Takes each store through its turnstile. All are claimed before any is

@@ -22,7 +22,7 @@ pub fn loaded(loaded: &Loaded) {
         info!(
             key = upload.key, version = %loaded.version, store = of.store.as_ref().map(Store::as_str),
             outcome = of.outcome(), superseded_by,
-            read = receipt.read(), accepted = receipt.accepted(), rejected = receipt.rejected,
+            read = receipt.read(), accepted = receipt.accepted(), rejected = receipt.rejected, skipped = receipt.skipped,
             duplicates = receipt.duplicates, levels = receipt.levels(), written = receipt.written,
             unchanged = receipt.unchanged, superseded = receipt.superseded,
             "upload loaded"
@@ -32,6 +32,7 @@ pub fn loaded(loaded: &Loaded) {
     emit(&[
         count("Rows", sum(Receipt::read)),
         count("Rejects", sum(|receipt| receipt.rejected)),
+        count("Skipped", sum(|receipt| receipt.skipped)),
         count("Written", sum(|receipt| receipt.written)),
         count("Unchanged", sum(|receipt| receipt.unchanged)),
         count("Superseded", sum(|receipt| receipt.superseded)),
