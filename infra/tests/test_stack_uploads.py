@@ -154,8 +154,7 @@ def test_an_event_that_comes_late_overwrites_nothing_newer(deployed):
     deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 2}), store)
     deployed.deliver(deployed.event_of(older))
     assert deployed.counts(store) == {"tea": 2, "jam": 1}
-    again = deployed.receipt(store, older["ObjectVersion"])
-    assert (again["Receipt"]["superseded"], again["Receipt"]["levels"]) == (1, 2)
+    assert deployed.receipt(store, older["ObjectVersion"]) == older
 
 
 def test_a_file_of_yesterday_that_is_uploaded_today_overwrites_nothing_newer(deployed):
@@ -167,6 +166,42 @@ def test_a_file_of_yesterday_that_is_uploaded_today_overwrites_nothing_newer(dep
     assert deployed.counts(store) == {"tea": 2, "jam": 1}
     assert late["Receipt"]["superseded"] == 1
     assert deployed.stores.get_item(Key={"Store": store})["Item"]["Version"] == newest["Version"]
+
+
+def test_two_uploads_whose_events_come_in_the_wrong_order_end_as_the_newer_says(deployed):
+    store = fresh("swapped")
+    first = deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 5}), store)
+    time.sleep(1.1)  # The emulator's events tell whole seconds.
+    newest = deployed.load(f"stores/{store}/3.csv", csv_of({"tea": 5}), store)
+    counted = first["Version"].split("/")[0]
+    between = deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 9, "jam": 1}), store, as_of=counted)
+    assert newest["Outcome"] == "unchanged"
+    assert (between["Receipt"]["superseded"], between["SupersededBy"]) == (1, newest["Version"])
+    assert deployed.counts(store) == {"tea": 5, "jam": 1}
+
+
+def test_ten_uploads_at_once_end_as_the_newest_says(deployed):
+    store = fresh("ten")
+    bodies = [csv_of({"tea": n, f"item {n}": n + 1}) for n in range(10)]
+    versions = [deployed.upload(f"stores/{store}/{n}.csv", body) for n, body in enumerate(bodies)]
+    receipts = [until(lambda: loaded(deployed, store, version)) for version in versions]
+    newest = max(range(10), key=lambda n: receipts[n]["Version"])
+    assert deployed.counts(store) == {"tea": newest, **{f"item {n}": n + 1 for n in range(10)}}
+
+
+def loaded(deployed, store, version):
+    """The receipt of an upload that came to its end."""
+    receipt = deployed.receipt_if_any(store, version)
+    return receipt if receipt and receipt["Outcome"] != "failed" else None
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(deployed):
+    store = fresh("dry run")
+    deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 5, "jam": 0, "oil": 1}), store)
+    dry = deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 0, "jam": 3, "oil": 1}), store, mode="dry-run")
+    assert dry["Outcome"] == "dry-run"
+    assert dry["Preview"] == {"changes": 2, "sold_out": 1, "running_low": 0, "back_in_stock": 1}
+    assert deployed.counts(store) == {"tea": 5, "jam": 0, "oil": 1}
 
 
 def settle(deployed, subscribe):
