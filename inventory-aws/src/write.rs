@@ -65,7 +65,8 @@ pub(crate) struct Written<'a> {
     /// Those whose condition was not true any more. After a request without an
     /// answer that may be because of the very write that was not answered.
     pub(crate) failed: Vec<Write<'a>>,
-    /// The first error. Every request that was sent was waited for.
+    /// An error, before others one of a request that may still take effect.
+    /// Every request that was sent was waited for.
     pub(crate) error: Option<Error>,
 }
 
@@ -199,7 +200,10 @@ impl<'a> Written<'a> {
         self.rows += other.rows;
         self.new_bytes += other.new_bytes;
         self.failed.extend(other.failed);
-        self.error = self.error.or(other.error);
+        self.error = match (self.error, other.error) {
+            (Some(settled), Some(error)) if !settled.is_unsettled() => Some(error),
+            (first, second) => first.or(second),
+        };
         self
     }
 }
@@ -256,4 +260,19 @@ fn update(
     let key = key.into_iter().map(|(_, value)| value);
     let versions = versions.iter().flatten().map(|version| Value::S(version.as_str().to_owned()));
     (text, attributes.chain(key).chain(versions).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_errors_the_one_that_may_still_take_effect_is_told() {
+        let failed = |kind| Written { error: Some(Error::new(kind, "write")), ..Written::default() };
+        let kinds = [ErrorKind::Denied, ErrorKind::Unavailable];
+        for (first, second) in [(kinds[0], kinds[1]), (kinds[1], kinds[0])] {
+            let error = failed(first).and(failed(second)).and(Written::default()).error.unwrap();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{first:?}, {second:?}");
+        }
+    }
 }

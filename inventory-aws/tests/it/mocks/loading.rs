@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementOutput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::BatchStatementResponse;
 use aws_smithy_mocks::{Rule, RuleBuilder, mock};
 use inventory_aws::{Error, ErrorKind, Progress};
@@ -341,4 +342,19 @@ async fn a_batch_has_25_statements_at_most() {
     assert_eq!(sizes, [10, 25, 25]);
     let all: std::collections::BTreeSet<String> = items(&sent).concat().into_iter().collect();
     assert_eq!(all.len(), 60);
+}
+
+/// Whoever sees the attempt inside has to mind what it may still do.
+#[tokio::test(start_paused = true)]
+async fn what_may_still_take_effect_keeps_an_attempt_inside() {
+    for (status, code, leaves) in [(500, "InternalServerError", 0), (400, "AccessDeniedException", 1)] {
+        let writes = refusing(mock!(DynamoDb::batch_execute_statement), status, code);
+        let leaving = mock!(DynamoDb::update_item)
+            .match_requests(|update| {
+                update.update_expression().is_some_and(|text| text.starts_with("DELETE"))
+            })
+            .then_output(|| UpdateItemOutput::builder().build());
+        load(&[object(ONE), rows(vec![]), writes, leaving.clone()]).await.unwrap_err();
+        assert_eq!(leaving.num_calls(), leaves, "{code}");
+    }
 }
