@@ -279,12 +279,12 @@ impl Load<'_> {
         };
         let asked = match Asked::of(self.upload, &opened) {
             Ok(asked) => asked,
-            Err(reason) => return self.refused(plain, reason).await,
+            Err(reason) => return self.refused(plain, reason, Mode::Apply).await,
         };
         let version = self.upload.version(asked.as_of);
         let file = match self.read(opened).await {
             Ok(Ok(file)) => file,
-            Ok(Err(refusal)) => return self.refused(version, Reason::File(refusal)).await,
+            Ok(Err(refusal)) => return self.refused(version, Reason::File(refusal), asked.mode).await,
             Err(error) => return Err(self.failed(&version, self.upload.scope(), error).await),
         };
         let outcome = self.outcome(&version, file, asked.mode).await?;
@@ -442,11 +442,16 @@ impl Load<'_> {
         Ok(receipt)
     }
 
-    async fn refused(&self, version: Version, reason: Reason) -> Result<(Version, Outcome), Error> {
+    async fn refused(
+        &self,
+        version: Version,
+        reason: Reason,
+        mode: Mode,
+    ) -> Result<(Version, Outcome), Error> {
         let store = self.upload.scope();
         let entry = Entry::refused(self.upload, &version, store.as_ref(), reason.to_string());
         self.receipts().keep(&entry).await?;
-        if let Some(store) = &store {
+        if let (Some(store), Mode::Apply) = (&store, mode) {
             self.stores().show(store, &entry).await?;
         }
         Ok((version, Outcome::Refused(reason)))

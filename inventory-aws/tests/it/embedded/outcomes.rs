@@ -77,6 +77,18 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_dry_run_that_is_refused_is_not_shown_as_the_stores_newest() {
+    let world = World::start().await;
+    world.upload("stores/Oslo/day.csv", "item,count\ntea,4\n").await;
+    let stores = world.scan("Stores").await;
+    let put = world.put_with("stores/Oslo/next.csv", "item,price\ntea,4\n", &[("mode", "dry-run")]).await;
+    let loaded = world.deliver(&put).await;
+    assert!(matches!(loaded.outcome, Outcome::Refused(_)), "{loaded:?}");
+    assert_eq!(outcomes(&world).await, ["stores/Oslo/day.csv applied", "stores/Oslo/next.csv refused"]);
+    assert_eq!(world.scan("Stores").await, stores);
+}
+
+#[tokio::test]
 async fn a_mode_that_nobody_knows_is_refused() {
     let world = World::start().await;
     let put = world.put_with("day.csv", "store,item,count\nOslo,tea,4\n", &[("mode", "dryrun")]).await;
