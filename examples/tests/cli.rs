@@ -223,8 +223,8 @@ fn cost_measures_each_scenario_three_ways() {
 
 #[test]
 fn memory_measures_a_load_in_a_process_of_its_own() {
-    let (status, lines, stderr) = run("memory", &["20000"]);
+    let (status, lines, stderr) = run("memory", &["5000"]);
     assert_eq!(status, 0, "{stderr}");
     let text = format!("{lines:?}");
-    assert!(text.contains("MB of memory") && text.contains("20000 rows in"), "{text}");
+    assert!(text.contains("MB of memory") && text.contains("5000 rows in"), "{text}");
 }

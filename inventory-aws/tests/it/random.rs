@@ -18,7 +18,7 @@ use crate::support::world::World;
 const SCENARIOS: u64 = 8;
 const UPLOADS: usize = 16;
 /// How many scenarios have faults.
-const FAULTY: u64 = 10;
+const FAULTY: u64 = 6;
 
 /// What a row should hold: count, reorder point and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
