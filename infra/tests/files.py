@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 from deployment import DATA
 
+FORMATS = DATA.parent / "formats"
+
 STORES = {
     "oslo": "Oslo Grünerløkka",
     "lyon": "Lyon Bellecour",
@@ -14,6 +16,21 @@ STORES = {
     "chicago": "Chicago Wicker Park",
 }
 DAYS = ["2026-11-02", "2026-11-03"]
+
+
+def export(name):
+    """A file as a till or a spreadsheet exports it."""
+    return (FORMATS / name).read_bytes()
+
+
+def levels(name):
+    """What the file is to come to, by store and item: the count and the reorder point, if any."""
+    stores = {}
+    with (FORMATS / name).with_suffix(".levels").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            reorder_point = Decimal(row["reorder_point"]) if row["reorder_point"] else None
+            stores.setdefault(row["store"], {})[row["item"]] = (Decimal(row["count"]), reorder_point)
+    return stores
 
 
 def path(day, store):

@@ -1,5 +1,6 @@
 """From a file in the bucket to the tables and the notices."""
 
+import gzip
 import json
 import time
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from deployment import fresh, items, query, until
-from files import DAYS, STORES, counts, csv_of, path
+from files import DAYS, STORES, counts, csv_of, export, levels, path
 
 # Of 3 November, as examples/data/README.md has it: rejected, items, out, low.
 SAMPLES = {
@@ -51,6 +52,22 @@ def test_two_days_of_a_store(deployed, subscribe, name):
 
 def rejected_of_nobody(deployed, key):
     return sum(row["Receipt"]["rejected"] for row in query(deployed.uploads, "(unknown)") if row["Key"] == key)
+
+
+@pytest.mark.parametrize("name, packed, skipped", [
+    ("shopify-2024.csv", gzip.compress, {"Tromsø": 1}),
+    ("shift-jis.csv", bytes, {}),
+    ("workbook.xlsx", bytes, {}),
+], ids=["gzip", "Shift-JIS", "workbook"])
+def test_an_export_is_read_as_it_comes(deployed, name, packed, skipped):
+    version = deployed.upload(f"exports/{name}", packed(export(name)))
+    for store, expect in levels(name).items():
+        receipt = deployed.receipt(store, version)["Receipt"]
+        missing = skipped.get(store, 0)
+        counted = [receipt[name] for name in ("read", "skipped", "rejected", "levels")]
+        assert counted == [len(expect) + missing, missing, 0, len(expect)]
+        rows = query(deployed.inventory, store)
+        assert {row["Item"]: (row["Count"], row.get("ReorderPoint")) for row in rows} == expect
 
 
 def test_bad_rows_are_told_with_their_places_and_stop_no_good_one(deployed):
