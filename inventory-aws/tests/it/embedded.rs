@@ -3,6 +3,7 @@
 mod deadlines;
 mod following;
 mod large;
+mod layouts;
 mod ledger;
 mod outcomes;
 mod receipts;
