@@ -14,6 +14,10 @@ VENV := infra/.venv
 TOOLS := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
 
 SECONDS_EACH ?= 60
+FUZZ_VERSION := 0.13.2
+FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
+FUZZED := $(CURDIR)/target/fuzz
+SEEDS := $(addprefix $(CURDIR)/,examples/data examples/formats inventory-core/fuzz/found)
 
 # What npm installed, and what it built of it.
 PACKAGES := dashboard/node_modules/.package-lock.json
@@ -21,7 +25,7 @@ BUILT := dashboard/dist/index.html
 # A folder of somebody's own needs no build here.
 BUILD := $(if $(filter dashboard/dist,$(DASHBOARD)),$(BUILT))
 
-.PHONY: help demo test test-infra test-dashboard lint bench fuzz measure dashboard deploy stack functions chromium needs-rust needs-node
+.PHONY: help demo test test-fuzz test-infra test-dashboard lint bench fuzz measure dashboard deploy stack functions chromium needs-rust needs-node
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
@@ -33,8 +37,16 @@ demo: needs-rust ## Run the main job on the embedded default (ARGS="--once --jso
 test: needs-rust ## Run every test
 	$(CARGO) test --locked --workspace --all-features
 	$(CARGO) bench --locked --package inventory-benches -- --test
+	@$(MAKE) --no-print-directory test-fuzz
 	@$(MAKE) --no-print-directory test-infra
 	@$(MAKE) --no-print-directory test-dashboard
+
+test-fuzz: needs-rust ## Fuzz the reader for a minute, where nightly Rust and a C++ compiler are there
+	@if rustup toolchain list 2>/dev/null | grep -q '^nightly' && command -v c++ >/dev/null; then \
+		$(MAKE) --no-print-directory fuzz SECONDS_EACH=30; \
+	else \
+		echo 'Not fuzzing: that needs a C++ compiler and nightly Rust (rustup toolchain install nightly --profile minimal)'; \
+	fi
 
 test-dashboard: $(BUILT) chromium functions ## Check the dashboard's types and units, and test it in Chromium against the stack
 	@cd dashboard && npm run --silent typecheck && npm run --silent test
@@ -59,14 +71,19 @@ lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
 bench: needs-rust ## Measure the core
 	$(CARGO) bench --locked --package inventory-benches
 
-fuzz: needs-rust ## Search for bytes that the reader does not survive (needs nightly and cargo-fuzz)
+fuzz: $(FUZZ) ## Search for bytes that the reader does not survive (needs nightly Rust; SECONDS_EACH=600 searches longer)
 	@for target in detect read; do \
-		mkdir -p inventory-core/fuzz/corpus/$$target; \
-		find examples/data examples/formats inventory-core/fuzz/found -type f -not -name '*.md' -not -name '*.levels' \
-			-exec cp {} inventory-core/fuzz/corpus/$$target/ ';'; \
-		cd inventory-core && $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(SECONDS_EACH) -max_len=16384 \
-			|| exit 1; cd ..; \
+		echo "Fuzzing: $$target ($(SECONDS_EACH) s, and the first time a minute to build)"; \
+		mkdir -p $(FUZZED)/corpus/$$target; \
+		RUSTUP_TOOLCHAIN=nightly CARGO_TARGET_DIR=$(FUZZED) $(FUZZ) run --fuzz-dir inventory-core/fuzz $$target \
+			$(FUZZED)/corpus/$$target $(SEEDS) -- -max_total_time=$(SECONDS_EACH) -max_len=16384 -timeout=20 -print_funcs=0 \
+			>$(FUZZED)/$$target.log 2>&1 || { cat $(FUZZED)/$$target.log >&2; exit 1; }; \
+		grep '^Done' $(FUZZED)/$$target.log; \
 	done
+
+$(FUZZ): | needs-rust
+	@echo 'Installing cargo-fuzz $(FUZZ_VERSION) into target/tools (a minute)'
+	@$(CARGO) install --locked --quiet --version $(FUZZ_VERSION) --root $(FUZZ:%/bin/cargo-fuzz=%) cargo-fuzz
 
 measure: $(BUILT) chromium functions ## Measure the dashboard: sizes, times, memory, Lighthouse
 	@CHROMIUM=$(CHROMIUM) $(TOOLS) python infra/stack.py --once npm --prefix dashboard run --silent measure
