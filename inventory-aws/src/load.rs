@@ -327,12 +327,34 @@ impl Load<'_> {
             }
         };
         let turns = side_by_side(claims.iter().map(|claim| self.turn(file, claim, &rebased)));
-        turns.await.into_iter().collect()
+        let turns: Result<Vec<StoreReceipt>, Error> = turns.await.into_iter().collect();
+        let empty = file.levels.stores().filter(|(_, levels)| levels.is_empty());
+        let empty = side_by_side(empty.map(|(store, levels)| self.turn_away(file, store, levels)));
+        let empty: Result<Vec<StoreReceipt>, Error> = empty.await.into_iter().collect();
+        let mut receipts = turns?;
+        receipts.extend(empty?);
+        receipts.sort_by(|a, b| a.store.cmp(&b.store));
+        Ok(receipts)
+    }
+
+    /// Keeps the receipt of a store of which every row was bad. It may be no
+    /// store at all but a total at the end of the file, so that it is neither
+    /// claimed nor shown.
+    async fn turn_away(
+        &self,
+        file: &Applying<'_>,
+        store: &Store,
+        levels: &StoreLevels,
+    ) -> Result<StoreReceipt, Error> {
+        let receipt = StoreReceipt::new(Some(store.clone()), Receipt::of(levels));
+        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        Ok(receipt)
     }
 
     async fn claim_all(&self, file: &Applying<'_>) -> Result<Vec<Claim>, Error> {
         let stores = self.stores();
-        let named = file.levels.stores().map(|(store, _)| store);
+        let named = file.levels.stores().filter(|(_, levels)| !levels.is_empty());
+        let named = named.map(|(store, _)| store);
         let claims =
             side_by_side(named.map(|store| stores.claim(store, self.upload, file.version, self.deadline)));
         let (mut inside, mut failed) = (Vec::new(), None);

@@ -138,6 +138,18 @@ async fn only_the_first_bad_rows_are_kept_and_shortened() {
 }
 
 #[tokio::test]
+async fn a_total_at_the_end_of_a_file_is_no_store() {
+    let world = World::start().await;
+    let loaded = world.upload("day.csv", "store,item,count\nOslo,tea,4\nTotal,,4\n").await;
+    assert_eq!(lines(&loaded), ["Oslo: 1 written", "Total: 1 rejected"]);
+    let stores = async |table: &str| -> Vec<String> {
+        world.receipts(table).await.iter().map(|row| row["Store"].to_string()).collect()
+    };
+    assert_eq!(stores("Stores").await, ["\"Oslo\""]);
+    assert_eq!(stores("Uploads").await, ["\"Oslo\"", "\"Total\""]);
+}
+
+#[tokio::test]
 async fn a_file_of_a_header_alone_leaves_a_receipt_too() {
     let world = World::start().await;
     world.upload("day.csv", "store,item,count\n").await;
