@@ -53,7 +53,7 @@ impl Text {
             State::Head => self.hold(bytes, HEAD, sink),
             State::Window => self.hold(bytes, WINDOW, sink),
             State::Ascii => {
-                let (ascii, rest) = bytes.split_at(Encoding::ascii_valid_up_to(bytes));
+                let (ascii, rest) = split_ascii(bytes);
                 if !ascii.is_empty() {
                     sink(ascii, self.start)?;
                 }
@@ -128,6 +128,12 @@ impl Text {
             State::Decoding(Box::new(encoding.new_decoder_without_bom_handling()))
         };
     }
+}
+
+/// What comes before the first byte that is not ASCII, and the rest.
+fn split_ascii(bytes: &[u8]) -> (&[u8], &[u8]) {
+    // Nearly always true, and several times faster than looking for a place.
+    if bytes.is_ascii() { (bytes, &[]) } else { bytes.split_at(Encoding::ascii_valid_up_to(bytes)) }
 }
 
 fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<(), Refusal> {
