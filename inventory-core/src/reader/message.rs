@@ -340,7 +340,7 @@ impl Message {
                 .map(|(_, q, _)| &q[..])
                 .collect();
             let store = place.or(self.store.as_deref()).unwrap_or_default().to_vec();
-            let row = match total(&of_place) {
+            let row = match total(&of_place, self.shape == Shape::Edifact) {
                 Some(count) => ready(&item, &store, count, None),
                 None => ready(&item, &store, b"", Some(SEVERAL)),
             };
@@ -357,10 +357,10 @@ const SEVERAL: Flaw =
     Flaw::Broken("the item has several quantities at one place, and the first is not their total");
 
 /// A quantity that is alone, or is the total of those that come after it.
-fn total<'q>(quantities: &[&'q [u8]]) -> Option<&'q [u8]> {
+fn total<'q>(quantities: &[&'q [u8]], comma: bool) -> Option<&'q [u8]> {
     let scaled = |text: &&[u8]| {
         let text = std::str::from_utf8(text).ok()?;
-        Some(i128::from(super::number::parse(text, Decimal::Point).ok()?.scaled()))
+        Some(i128::from(super::number::parse_ungrouped(text, comma).ok()?.scaled()))
     };
     match quantities {
         [only] => Some(only),

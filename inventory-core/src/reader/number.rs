@@ -59,6 +59,13 @@ pub(super) fn parse(text: &str, decimal: Decimal) -> Result<Quantity, QuantityEr
     Quantity::parse(without_zeros(&number))
 }
 
+/// Parses a number of a message, which has no marks between groups; only
+/// EDIFACT may write its decimal mark as a comma.
+pub(super) fn parse_ungrouped(text: &str, comma: bool) -> Result<Quantity, QuantityError> {
+    let text = if comma { Cow::Owned(text.replace(',', ".")) } else { Cow::Borrowed(text) };
+    Quantity::parse(without_zeros(text.as_bytes()))
+}
+
 /// Zeros beyond the fifth digit after the point lose nothing.
 fn without_zeros(number: &[u8]) -> &[u8] {
     let mut number = number;

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Options;
-use super::layout::{Blank, Column, Layout, Role, StoreColumns};
+use super::layout::{Blank, Column, Layout, Role, Shape, StoreColumns};
 use super::names::is_untracked;
 use super::number;
 use super::profile::{has_gtin_length, is_gtin};
@@ -461,12 +461,20 @@ impl<'a> Cells<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        match number::parse(text, self.layout.decimal) {
+        match self.parse(text) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
                 let reason = Reason::Quantity { column: role.name(), error };
                 Err(self.fault(column.index(), reason))
             }
+        }
+    }
+
+    fn parse(&self, text: &str) -> Result<Quantity, QuantityError> {
+        match self.layout.shape {
+            Shape::X12 => number::parse_ungrouped(text, false),
+            Shape::Edifact => number::parse_ungrouped(text, true),
+            _ => number::parse(text, self.layout.decimal),
         }
     }
 

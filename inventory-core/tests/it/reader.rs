@@ -7,6 +7,7 @@ mod header;
 mod layout;
 mod limits;
 mod lines;
+mod messages;
 mod positions;
 mod scope;
 mod shape;
