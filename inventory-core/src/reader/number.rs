@@ -95,7 +95,9 @@ fn ungrouped(whole: &[u8], decimal: Decimal) -> Option<Vec<u8>> {
     };
     let mut groups = whole.split(|byte| *byte == mark);
     let first = groups.next()?;
-    let fits = (1..=3).contains(&first.len()) && groups.clone().all(|group| group.len() == 3);
+    // Nobody writes 0,375 for 375.
+    let leads = (1..=3).contains(&first.len()) && !first.starts_with(b"0");
+    let fits = leads && groups.all(|group| group.len() == 3);
     fits.then(|| whole.iter().copied().filter(|byte| *byte != mark).collect())
 }
 
@@ -141,17 +143,10 @@ pub(super) fn vote(text: &str) -> Vote {
         (false, false) => Vote::None,
         (true, false) => Vote::Point,
         (false, true) => Vote::Comma,
-        (true, true) if marked('.') && leading_zero(text) => Vote::Point,
-        (true, true) if marked(',') && leading_zero(text) => Vote::Comma,
         (true, true) if marked('.') => Vote::PointOrGroup,
         (true, true) if marked(',') => Vote::CommaOrGroup,
         (true, true) => Vote::Whole,
     }
-}
-
-/// Nobody writes 0.250 for 250.
-fn leading_zero(text: &str) -> bool {
-    matches!(text.trim_start_matches(['-', '+']).as_bytes(), [b'0', b'.' | b',', ..])
 }
 
 #[cfg(test)]
@@ -181,6 +176,16 @@ mod tests {
         check("12,34,567", None, None);
         check("1,200,50", None, None);
         check(",200", None, Some("0.2"));
+    }
+
+    #[test]
+    fn no_group_of_thousands_starts_with_a_zero() {
+        check("0,375", None, Some("0.375"));
+        check("-0.375", Some("-0.375"), None);
+        check("00,375", None, Some("0.375"));
+        check("010,375", None, Some("10.375"));
+        check("0 375", None, None);
+        check("100,375", Some("100375"), Some("100.375"));
     }
 
     #[test]

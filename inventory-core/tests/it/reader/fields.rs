@@ -55,6 +55,15 @@ fn thousands_may_stand_apart() {
 }
 
 #[test]
+fn a_fraction_is_never_thousands() {
+    let expect = "line 3, column 3: count is not a number such as 12, -3 or 12.375: \"0,375\" [Oslo]";
+    check(
+        "store,item,count\nOslo,tea,2.5\nOslo,milk,\"0,375\"\nOslo,rice,1.5\n",
+        &["2: Oslo/tea 2.5", expect, "4: Oslo/rice 1.5"],
+    );
+}
+
+#[test]
 fn what_is_not_counted_is_skipped() {
     check_count("not stocked", "2: Oslo skipped");
     check_count("Not tracked", "2: Oslo skipped");
