@@ -618,25 +618,31 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// What all numbers of the columns say of their marks, and where they say
-    /// nothing, what the rest of the file says.
+    /// What all numbers of the counts say of their marks, and where they say
+    /// nothing, what the reorder points say. Prices are written by others.
     fn decimal(&mut self, counts: &[usize]) -> Decimal {
-        let mut votes = Votes::default();
-        for row in self.data..self.sample.len() {
-            counts.iter().for_each(|column| votes.take(self.sample.cell(row, *column)));
+        let mut votes = self.votes(counts);
+        let mut what = "counts";
+        if votes.say_nothing() {
+            let points = self.votes(&self.reorder_points());
+            if !points.say_nothing() {
+                (votes, what) = (points, "reorder points");
+            } else {
+                votes.ambiguous = votes.ambiguous.or(points.ambiguous);
+            }
         }
         let (decimal, because) = match (votes.point, votes.comma) {
-            (0, 0) => return self.decimal_of_the_file(&votes),
+            (0, 0) => return self.decimal_by_chance(&votes),
             (point, 0) => {
-                (Decimal::Point, format!("{point} counts have a decimal point, such as {}", votes.shown))
+                (Decimal::Point, format!("{point} {what} have a decimal point, such as {}", votes.shown))
             }
             (0, comma) => {
-                (Decimal::Comma, format!("{comma} counts have a decimal comma, such as {}", votes.shown))
+                (Decimal::Comma, format!("{comma} {what} have a decimal comma, such as {}", votes.shown))
             }
             (point, comma) => {
                 self.sure = self.sure.and(80);
                 let because =
-                    format!("by their values {point} counts have a decimal point and {comma} a comma");
+                    format!("by their values {point} {what} have a decimal point and {comma} a comma");
                 (if comma > point { Decimal::Comma } else { Decimal::Point }, because)
             }
         };
@@ -644,24 +650,34 @@ impl<'a> Finder<'a> {
         decimal
     }
 
-    fn decimal_of_the_file(&mut self, votes: &Votes) -> Decimal {
+    fn votes(&self, columns: &[usize]) -> Votes {
+        let mut votes = Votes::default();
+        for row in self.data..self.sample.len() {
+            let said = columns.iter().filter(|column| !self.sample.row(row).is_json_number(**column));
+            said.for_each(|column| votes.take(self.sample.cell(row, *column)));
+        }
+        votes
+    }
+
+    fn reorder_points(&self) -> Vec<usize> {
+        let of_stores = self.layout.stores.iter().filter_map(|store| store.reorder_point.as_ref());
+        self.layout.reorder_point.iter().chain(of_stores).map(Column::index).collect()
+    }
+
+    fn decimal_by_chance(&mut self, votes: &Votes) -> Decimal {
         let Some(example) = votes.ambiguous.as_deref() else {
             return Decimal::Point;
         };
-        let mut file = Votes::default();
-        for row in (self.data..self.sample.len()).take(200) {
-            (0..self.names.len()).for_each(|column| file.take(self.sample.cell(row, column)));
-        }
         self.sure = self.sure.and(85);
-        let (decimal, why) = match (file.point, file.comma) {
-            (point, comma) if comma > point => (Decimal::Comma, "because other columns have decimal commas"),
-            (point, comma) if point > comma => (Decimal::Point, "because other columns have decimal points"),
-            _ if example.contains(',') => (Decimal::Point, "because counts are seldom fractions"),
-            _ => (Decimal::Point, "as a point is a decimal one unless something speaks for a comma"),
+        let why = if example.contains(',') {
+            "because counts are seldom fractions"
+        } else {
+            "as a point is a decimal one unless something speaks for a comma"
         };
-        let read = number::parse(example, decimal).map_or_else(|_| String::new(), |read| read.to_string());
+        let read =
+            number::parse(example, Decimal::Point).map_or_else(|_| String::new(), |read| read.to_string());
         self.layout.because("decimal", format!("ambiguous: {example:?} is read as {read}, {why}"));
-        decimal
+        Decimal::Point
     }
 
     fn missing(&self, role: Role) -> Refusal {
@@ -734,6 +750,10 @@ struct Votes {
 }
 
 impl Votes {
+    fn say_nothing(&self) -> bool {
+        self.point == 0 && self.comma == 0
+    }
+
     fn take(&mut self, cell: &str) {
         if !cell.contains(['.', ',']) {
             return;

@@ -22,6 +22,7 @@ pub(super) struct JsonLines {
     next: Position,
     text: Vec<u8>,
     ends: Vec<usize>,
+    numbers: Vec<bool>,
 }
 
 impl JsonLines {
@@ -36,6 +37,7 @@ impl JsonLines {
             next: Position { line: 1, byte },
             text: Vec::new(),
             ends: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 
@@ -89,12 +91,13 @@ impl JsonLines {
         self.advance();
         self.text.clear();
         self.ends.clear();
+        self.numbers.clear();
         let flaw = if std::mem::take(&mut self.too_long) { Some(Flaw::RowTooLong) } else { self.fill(&line) };
         // Kept as the row's raw text, and to be used again.
         self.text.extend_from_slice(line.trim_ascii());
         let fields = self.ends.last().copied().unwrap_or(0);
         let (text, raw) = self.text.split_at(fields);
-        RawRow { text, ends: &self.ends, raw, position, flaw }
+        RawRow { text, ends: &self.ends, json_numbers: &self.numbers, raw, position, flaw }
     }
 
     /// Makes an object's values fields.
@@ -107,10 +110,10 @@ impl JsonLines {
             self.learn(&text);
         }
         for key in &self.keys {
-            if let Some(value) = object.get(key) {
-                push_value(&mut self.text, value.get());
-            }
+            let value = object.get(key).map_or("null", |value| value.get());
+            push_value(&mut self.text, value);
             self.ends.push(self.text.len());
+            self.numbers.push(value.starts_with(|first: char| first == '-' || first.is_ascii_digit()));
         }
         None
     }

@@ -184,7 +184,7 @@ impl Message {
     fn hand_over(&mut self) -> Option<RawRow<'_>> {
         self.current = self.ready.pop_front()?;
         let Ready { text, ends, raw, position, flaw } = &self.current;
-        Some(RawRow { text, ends, raw, position: *position, flaw: *flaw })
+        Some(RawRow { text, ends, raw, position: *position, flaw: *flaw, ..RawRow::default() })
     }
 
     fn take(&mut self, byte: u8) -> Result<(), Refusal> {

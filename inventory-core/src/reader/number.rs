@@ -59,8 +59,8 @@ pub(super) fn parse(text: &str, decimal: Decimal) -> Result<Quantity, QuantityEr
     Quantity::parse(without_zeros(&number))
 }
 
-/// Parses a number of a message, which has no marks between groups; only
-/// EDIFACT may write its decimal mark as a comma.
+/// Parses a number of a message or of JSON, which has no marks between groups;
+/// only EDIFACT may write its decimal mark as a comma.
 pub(super) fn parse_ungrouped(text: &str, comma: bool) -> Result<Quantity, QuantityError> {
     let text = if comma { Cow::Owned(text.replace(',', ".")) } else { Cow::Borrowed(text) };
     Quantity::parse(without_zeros(text.as_bytes()))

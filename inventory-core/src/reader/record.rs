@@ -461,7 +461,7 @@ impl<'a> Cells<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        match self.parse(text) {
+        match self.parse(text, column) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
                 let reason = Reason::Quantity { column: role.name(), error };
@@ -470,8 +470,11 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn parse(&self, text: &str) -> Result<Quantity, QuantityError> {
+    fn parse(&self, text: &str, column: &Column) -> Result<Quantity, QuantityError> {
         match self.layout.shape {
+            Shape::JsonLines if self.raw.is_json_number(column.index()) => {
+                number::parse_ungrouped(text, false)
+            }
             Shape::X12 => number::parse_ungrouped(text, false),
             Shape::Edifact => number::parse_ungrouped(text, true),
             _ => number::parse(text, self.layout.decimal),

@@ -44,6 +44,8 @@ pub(super) struct RawRow<'a> {
     pub(super) text: &'a [u8],
     /// Where each field ends in the text.
     pub(super) ends: &'a [usize],
+    /// Which fields are numbers by the rules of JSON; none without an answer.
+    pub(super) json_numbers: &'a [bool],
     pub(super) raw: &'a [u8],
     pub(super) position: Position,
     pub(super) flaw: Option<Flaw>,
@@ -66,6 +68,11 @@ impl<'a> RawRow<'a> {
 
     pub(super) fn fields(&self) -> impl Iterator<Item = &'a [u8]> {
         (0..self.len()).map_while(|column| self.field(column))
+    }
+
+    /// Whether a field is a number of JSON, whose point is a decimal one.
+    pub(super) fn is_json_number(&self, column: usize) -> bool {
+        self.json_numbers.get(column).is_some_and(|is| *is)
     }
 
     /// Whether it has no more to say than an empty line.
@@ -281,6 +288,7 @@ impl Tokenizer {
         RawRow {
             text: text.unwrap_or_default(),
             ends: ends.unwrap_or_default(),
+            json_numbers: &[],
             raw: trim_line_break(raw),
             position,
             flaw: self.flaw,

@@ -15,6 +15,7 @@ pub(super) struct Look<'a> {
 pub(super) struct Sample {
     text: Vec<u8>,
     ends: Vec<usize>,
+    json_numbers: Vec<bool>,
     rows: Vec<Kept>,
     /// The row whose quote the end of the file leaves open.
     pub(super) unclosed: Option<Position>,
@@ -62,6 +63,7 @@ impl Sample {
         });
         self.text.extend_from_slice(row.text);
         self.ends.extend_from_slice(row.ends);
+        self.json_numbers.extend((0..row.len()).map(|column| row.is_json_number(column)));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -81,8 +83,10 @@ impl Sample {
             return RawRow::default();
         };
         let text = self.text.get(kept.text..).unwrap_or_default();
-        let ends = self.ends.get(kept.ends..kept.ends + kept.columns).unwrap_or_default();
-        RawRow { text, ends, position: kept.position, ..RawRow::default() }
+        let fields = kept.ends..kept.ends + kept.columns;
+        let ends = self.ends.get(fields.clone()).unwrap_or_default();
+        let json_numbers = self.json_numbers.get(fields).unwrap_or_default();
+        RawRow { text, ends, json_numbers, position: kept.position, ..RawRow::default() }
     }
 
     /// The text of a cell without the space around it; blank if it is no

@@ -4,6 +4,7 @@
 mod encoding;
 mod fields;
 mod header;
+mod json;
 mod layout;
 mod limits;
 mod lines;

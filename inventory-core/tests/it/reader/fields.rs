@@ -64,6 +64,12 @@ fn a_fraction_is_never_thousands() {
 }
 
 #[test]
+fn the_marks_of_prices_say_nothing_of_the_counts() {
+    check("store;item;count;price\nOslo;tea;\"1,200\";3,50\n", &["2: Oslo/tea 1200"]);
+    check("store;item;count;reorder point\nOslo;tea;1.200;0,5\n", &["2: Oslo/tea 1200 <= 0.5"]);
+}
+
+#[test]
 fn what_is_not_counted_is_skipped() {
     check_count("not stocked", "2: Oslo skipped");
     check_count("Not tracked", "2: Oslo skipped");
