@@ -302,8 +302,9 @@ impl<'a> Finder<'a> {
         }
         let wide = self.layout.orientation == Orientation::Wide;
         taken.extend(store.filter(|_| !wide).map(|found| found.column));
-        if !wide {
-            taken.extend(count.map(|found| found.column));
+        if let Some(count) = count.filter(|_| !wide) {
+            self.check_rivals(count, &taken)?;
+            taken.push(count.column);
         }
         let item = match self.best(Role::Item, &taken)? {
             Some(found) => Some(found),
@@ -363,7 +364,7 @@ impl<'a> Finder<'a> {
     /// it.
     fn best(&mut self, role: Role, taken: &[usize]) -> Result<Option<Found>, Refusal> {
         let mut fits = self.fits(role, taken);
-        fits.sort_by_key(|found| (-found.score, found.column));
+        fits.sort_by_key(|found| (-found.score, self.doubts(role, found.column), found.column));
         let Some(best) = fits.first().copied() else { return Ok(None) };
         let name = |found: &Found| names::compact(self.names.get(found.column).copied().unwrap_or_default());
         let twin = fits.get(1).filter(|second| name(second) == name(&best) && best.score - second.score < 50);
@@ -387,6 +388,38 @@ impl<'a> Finder<'a> {
             self.layout.alternatives.extend(others);
         }
         Ok(Some(best))
+    }
+
+    /// What makes one of two names with the same score the worse one: that it
+    /// is longer than a known one, or could name something else.
+    fn doubts(&self, role: Role, column: usize) -> (bool, bool) {
+        let name = self.names.get(column).copied().unwrap_or_default();
+        let roles = self.roles.get(column).map(Vec::as_slice).unwrap_or_default();
+        (role == Role::Count && roles.len() > 1, role == Role::Count && !names::is_known(name))
+    }
+
+    /// Refuses a count that another column could be as well, with other
+    /// values.
+    fn check_rivals(&self, count: Found, taken: &[usize]) -> Result<(), Refusal> {
+        let name_score = |column: usize| {
+            let roles = self.roles.get(column)?;
+            roles.iter().find(|(role, _)| *role == Role::Count).map(|(_, score)| *score)
+        };
+        let standing = |column| (name_score(column), self.doubts(Role::Count, column));
+        let counts = |column: usize| {
+            self.profiles.get(column).is_some_and(|p| p.numbers > 0 && p.numbers * 2 >= p.filled)
+        };
+        let rival = self.fits(Role::Count, taken).into_iter().find(|found| {
+            found.column != count.column
+                && standing(found.column) == standing(count.column)
+                && counts(found.column)
+                && self.differ(count.column, found.column)
+        });
+        let Some(rival) = rival.filter(|_| name_score(count.column).is_some()) else { return Ok(()) };
+        let (first, second) = (count.column.min(rival.column), count.column.max(rival.column));
+        let found = [self.column(first), self.column(second)];
+        let position = self.header.and_then(|row| self.sample.position(row)).unwrap_or_default();
+        Err(Refusal::at(RefusalKind::RivalColumns { column: Role::Count.name(), found }, position))
     }
 
     fn differ(&self, one: usize, other: usize) -> bool {

@@ -323,6 +323,11 @@ fn words(header: &str) -> Vec<String> {
     words.map(compact).filter(|word| !word.is_empty()).collect()
 }
 
+/// Whether a header is a known name, and not one that is longer.
+pub(super) fn is_known(header: &str) -> bool {
+    NAMED.contains_key(&compact(header))
+}
+
 /// What a header may stand for, each with a score.
 pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
     let full = compact(header);
@@ -429,7 +434,7 @@ pub(super) fn of_store(header: &str) -> Option<(OfStore, Custom, String)> {
     const SUFFIXES: [&str; 8] =
         [" qty", " quantity", " stock", " on hand", " count", " bestand", " inventory", " estoque"];
     let header = header.trim();
-    if NAMED.contains_key(&compact(header)) {
+    if is_known(header) {
         return None;
     }
     for (prefix, what, custom) in PREFIXES {

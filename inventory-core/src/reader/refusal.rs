@@ -65,6 +65,15 @@ pub enum RefusalKind {
         /// The two columns, from 1.
         found: [usize; 2],
     },
+    /// Two columns could be one thing as well as each other, and say
+    /// different things.
+    #[non_exhaustive]
+    RivalColumns {
+        /// The role that both could have.
+        column: &'static str,
+        /// The two columns.
+        found: [Column; 2],
+    },
     /// The header has too many columns or bytes.
     HeaderTooLong,
     /// A quote opens and the file ends before it closes.
@@ -140,6 +149,12 @@ impl fmt::Display for Refusal {
             RefusalKind::AmbiguousColumn { column, found: [first, second] } => {
                 write!(f, "columns {first} and {second} are both named \"{column}\"; rename one")
             }
+            RefusalKind::RivalColumns { column, found: [one, other] } => write!(
+                f,
+                "columns {} {:?} and {} {:?} could both be the {column}, and their values differ; \
+                 say in a layout which it is: \"{column}\": {} or \"{column}\": {}",
+                one.column, one.header, other.column, other.header, one.column, other.column
+            ),
             RefusalKind::HeaderTooLong => {
                 write!(f, "the header is longer than a row may be; is this CSV text?")
             }

@@ -1,3 +1,5 @@
+use inventory_core::reader::Options;
+
 use crate::support::{check, check_with, for_store};
 
 /// A header whose columns are store, item and count, in this order.
@@ -104,4 +106,56 @@ fn two_columns_for_what_may_be_left_out_are_one_too_many() {
 #[test]
 fn other_columns_are_ignored_however_often_they_come() {
     check("price,store,price,item,,count,\n1,Oslo,2,tea,x,4,y\n", &["2: Oslo/tea 4"]);
+}
+
+/// Two columns that could be the count as well as each other.
+#[track_caller]
+fn check_rivals(first: &str, second: &str) {
+    let refused = format!(
+        "refused: line 1: columns 3 {first:?} and 4 {second:?} could both be the count, and their values \
+         differ; say in a layout which it is: \"count\": 3 or \"count\": 4"
+    );
+    check(format!("Store,SKU,{first},{second}\nOslo,tea,4,7\nOslo,milk,9,9\n"), &[&refused]);
+    check(
+        format!("Store,SKU,{first},{second}\nOslo,tea,4,4\nOslo,milk,9,9\n"),
+        &["2: Oslo/tea 4", "3: Oslo/milk 9"],
+    );
+}
+
+#[test]
+fn which_of_two_equal_columns_is_the_count_is_not_guessed() {
+    for (first, second) in [
+        ("Beginning Stock", "Ending Stock"),
+        ("Stock inicial", "Stock final"),
+        ("Bestand alt", "Bestand neu"),
+        ("Qty (cases)", "Qty (units)"),
+        ("Stock (Mon)", "Stock (Tue)"),
+        ("Expected Qty", "Counted Qty"),
+    ] {
+        check_rivals(first, second);
+    }
+}
+
+/// Of two columns that hold 4 and 7, the one that is the count.
+#[track_caller]
+fn check_better(first: &str, second: &str, expect: &str) {
+    check(format!("Store,SKU,{first},{second}\nOslo,tea,4,7\n"), &[&format!("2: Oslo/tea {expect}")]);
+}
+
+#[test]
+fn a_better_name_of_the_count_is_taken() {
+    check_better("Available", "On hand", "7");
+    check_better("Expected Qty", "Quantity", "7");
+    check_better("Count (Mon)", "Count", "7");
+    check_better("Qty", "Qty (cases)", "4");
+    check_better("On hand (new)", "On hand (current)", "7");
+    check_better("Item Stock Code", "Shelf Stock", "7");
+}
+
+#[test]
+fn a_layout_says_which_of_two_equal_columns_is_the_count() {
+    let mut options = Options::default();
+    let said = r#"{"header_line": 1, "store": "Store", "item": "SKU", "count": 4}"#;
+    options.layout = Some(serde_json::from_str(said).unwrap());
+    check_with(&options, "Store,SKU,Bestand alt,Bestand neu\nOslo,tea,4,7\n", &["2: Oslo/tea 7"]);
 }
