@@ -293,7 +293,8 @@ impl<'a> Finder<'a> {
             self.best(Role::Count, &taken)?.filter(|found| Some(found.column) != store.map(|s| s.column));
         let long = count.is_some_and(|found| found.score >= EXACT_AT_LEAST)
             && (store.is_some() || self.options.store.is_some());
-        if !long && self.find_wide(store.is_some(), count) {
+        let own = store.is_none() && self.has_column_of_scope();
+        if (own || !long) && self.find_wide(store.is_some(), count) {
             let all = self.layout.stores.iter();
             taken.extend(
                 all.flat_map(|s| [Some(s.count.index()), s.reorder_point.as_ref().map(Column::index)])
@@ -528,6 +529,13 @@ impl<'a> Finder<'a> {
             self.tell(Role::Name, found);
         }
         Ok(())
+    }
+
+    /// Whether a column is named as the count of the only store that may
+    /// write.
+    fn has_column_of_scope(&self) -> bool {
+        let Some(scope) = &self.options.store else { return false };
+        self.names.iter().any(|name| wide::is_count_of(name, scope.as_str()))
     }
 
     fn find_wide(&mut self, has_store: bool, count: Option<Found>) -> bool {

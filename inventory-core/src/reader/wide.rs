@@ -36,6 +36,11 @@ pub(super) fn find(columns: &Columns<'_>) -> Option<Wide> {
     by_custom(columns).or_else(|| by_values(columns))
 }
 
+/// Whether a header names a count of this store.
+pub(super) fn is_count_of(header: &str, store: &str) -> bool {
+    matches!(names::of_store(header), Some((OfStore::Count, _, named)) if named == store)
+}
+
 /// Columns such as `inventory_Oslo` and `reorder_point_Oslo`.
 fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
     let mut stores: Vec<StoreColumns> = Vec::new();
@@ -44,9 +49,11 @@ fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
     let mut known = false;
     for (index, name) in columns.names.iter().enumerate() {
         let Some((what, custom, store)) = names::of_store(name) else { continue };
-        let fits = columns.profiles.get(index).is_some_and(|profile| {
-            profile.filled == 0 || profile.is_mostly(profile.numbers + profile.untracked)
-        });
+        let own = columns.scope == Some(&*store);
+        let fits = own
+            || columns.profiles.get(index).is_some_and(|profile| {
+                profile.filled == 0 || profile.is_mostly(profile.numbers + profile.untracked)
+            });
         match what {
             OfStore::ReorderPoint => {
                 points.entry(store).or_insert_with(|| Column::new(index, name));
@@ -61,10 +68,12 @@ fn by_custom(columns: &Columns<'_>) -> Option<Wide> {
     for store in &mut stores {
         store.reorder_point = points.remove(&store.store);
     }
+    // The column of the store whose file it is needs no other one.
+    let own = !columns.has_store && stores.iter().any(|of| Some(&*of.store) == columns.scope);
     let enough = stores.len() > 1 || (known && stores.len() == 1);
     // A lone `inventory_turnover` beside a count is no store.
     let lone = columns.is_exact && stores.len() == 1;
-    if !enough || lone || (columns.has_count && !known) {
+    if !own && (!enough || lone || (columns.has_count && !known)) {
         return None;
     }
     let because =

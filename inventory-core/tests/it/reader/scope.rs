@@ -50,3 +50,33 @@ fn rejects_count_for_their_store_if_it_is_known() {
     let oslo = levels.store("Oslo").unwrap();
     assert_eq!((oslo.rejected(), oslo.accepted(), levels.unattributed()), (3, 1, 0));
 }
+
+#[test]
+fn of_columns_for_several_stores_the_own_one_is_taken() {
+    let foreign = |line: u32, column: u32, count: u32| {
+        format!(
+            "line {line}, column {column}: the row is not of the store \"Oslo\", whose files these are: \
+             \"{count}\" [Oslo]"
+        )
+    };
+    for header in ["Bestand Bergen,Bestand Oslo", "Qty Bergen,Qty Oslo", "Stock (Bergen),Stock (Oslo)"] {
+        let file = format!("Artikelnummer,{header}\ntea,4,7\nmilk,1,2\n");
+        check(&file, &[&foreign(2, 2, 4), "2: Oslo/tea 7", &foreign(3, 2, 1), "3: Oslo/milk 2"]);
+    }
+}
+
+#[test]
+fn the_own_column_is_taken_before_one_of_all_stores() {
+    check("sku,Bestand,Bestand Oslo\ntea,11,7\nmilk,3,2\n", &["2: Oslo/tea 7", "3: Oslo/milk 2"]);
+}
+
+#[test]
+fn columns_of_other_stores_alone_are_refused() {
+    check(
+        "Artikelnummer;Bestand Berlin;Bestand Hamburg\ntea;4;7\n",
+        &[
+            "refused: line 1: columns 2 \"Bestand Berlin\" and 3 \"Bestand Hamburg\" could both be the count, \
+         and their values differ; say in a layout which it is: \"count\": 2 or \"count\": 3",
+        ],
+    );
+}
