@@ -168,6 +168,7 @@ def lambda_environment(function, handler, api):
         "STORES_TABLE": "Stores-dev",
         "TOPIC_ARN": f"arn:aws:sns:{region}:{account}:stock-notices-dev",
         "UPLOADS_TABLE": "Uploads-dev",
+        "NOTICES_TABLE": "Notices-dev",
     }
 
 
