@@ -11,8 +11,7 @@ use jiff::Timestamp;
 
 use crate::deadline::Deadline;
 use crate::error::Error;
-pub(crate) use crate::files::Files;
-use crate::files::said_layout;
+use crate::files::{Files, said_layout};
 use crate::inventory::{Inventory, OfStore};
 use crate::progress::{Listener, Meter, Progress, Usage};
 use crate::rebase::{Rebased, rebase};

@@ -4,7 +4,7 @@ use inventory_core::turnstile::{Said, Versions};
 use inventory_core::{Item, Levels, Row, Store, Version};
 
 use crate::error::{Error, ErrorKind};
-use crate::load::Files;
+use crate::files::Files;
 use crate::stores::Claim;
 use crate::upload::Object;
 
