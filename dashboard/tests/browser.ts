@@ -39,7 +39,7 @@ export class Visit {
       if (message.type() === "error" && message.location().url !== `${endpoint}/favicon.ico`) visit.complaints.push(message.text());
     });
     page.on("pageerror", (error) => visit.complaints.push(String(error)));
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     return visit;
   }
 
