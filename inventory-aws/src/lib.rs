@@ -14,6 +14,8 @@ mod deadline;
 
 mod files;
 
+mod metadata;
+
 mod write;
 
 mod inventory;

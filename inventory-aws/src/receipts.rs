@@ -18,6 +18,7 @@ const NOBODY: &str = "(unknown)";
 /// How many characters of a rejected value are kept.
 const VALUE_KEPT: usize = 200;
 const FAILED: &str = "failed";
+pub(crate) const QUARANTINED: &str = "quarantined";
 /// The attributes that not every entry has.
 pub(crate) const OPTIONAL: [&str; 3] = ["Reason", "Retry", "SupersededBy"];
 
@@ -41,7 +42,7 @@ pub(crate) struct Entry<'a> {
     object_version: Option<&'a str>,
     uploaded: String,
     outcome: &'static str,
-    /// Why it was refused or failed.
+    /// Why it was refused or quarantined or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// Of a failure, whether a retry may mend it.
@@ -50,7 +51,7 @@ pub(crate) struct Entry<'a> {
     /// The newest of the uploads that said something else of some rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<String>,
-    /// Of a dry run, what would change.
+    /// Of a dry run or a quarantine, what would change.
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<Preview>,
     receipt: Receipt,
@@ -79,7 +80,7 @@ struct Warned<'a> {
     reason: &'a inventory_core::reader::Oddity,
 }
 
-/// What a dry run found that would change.
+/// What would change, of a dry run or of a quarantined upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Preview {
@@ -91,6 +92,10 @@ pub struct Preview {
     pub running_low: u64,
     /// Items that would be there again.
     pub back_in_stock: u64,
+    /// Items of the store that there is any of now.
+    pub stocked: u64,
+    /// How many of those there would be none of.
+    pub emptied: u64,
 }
 
 impl<'a> Entry<'a> {
@@ -100,6 +105,7 @@ impl<'a> Entry<'a> {
         // A warning is of the upload, and is told with each of its stores.
         let warnings = if of_store.store.is_some() { file.warnings } else { &[] };
         Entry {
+            reason: of_store.reason(),
             superseded_by: of_store.superseded_by.as_ref().map(Version::to_string),
             preview: of_store.preview,
             receipt: of_store.receipt,
@@ -193,13 +199,14 @@ struct Kept {
 
 impl Receipts<'_> {
     /// Keeps an entry in the place of what an earlier attempt left; only a
-    /// failure does not take the place of anything but a failure.
+    /// failure or a quarantine does not take the place of what was done.
     pub(crate) async fn keep(&self, entry: &Entry<'_>) -> Result<(), Error> {
         let mut put = self.client.put_item().table_name(self.table).set_item(Some(entry.attributes()?));
-        if entry.outcome == FAILED {
-            put = put.condition_expression("attribute_not_exists(#Outcome) OR #Outcome = :failed");
+        if let FAILED | QUARANTINED = entry.outcome {
+            put = put.condition_expression("attribute_not_exists(#Outcome) OR #Outcome IN (:failed, :own)");
             put = put.expression_attribute_names("#Outcome", "Outcome");
             put = put.expression_attribute_values(":failed", AttributeValue::S(FAILED.to_owned()));
+            put = put.expression_attribute_values(":own", AttributeValue::S(entry.outcome.to_owned()));
         }
         match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(sent) => self.meter.write(&sent.consumed_capacity),

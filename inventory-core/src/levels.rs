@@ -1,6 +1,6 @@
 //! Records to levels: what a file says of each store and item, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::{Item, Store};
 use crate::quantity::Quantity;
@@ -94,10 +94,10 @@ impl Levels {
         match row {
             Row::Record(record) => self.of_store(&record.store).record(record),
             Row::Reject(reject) => match &reject.store {
-                Some(store) => self.of_store(store.as_str()).rejected += 1,
+                Some(store) => self.of_store(store.as_str()).reject(reject.item.as_ref()),
                 None => self.unattributed += 1,
             },
-            Row::Skipped(skip) => self.of_store(&skip.store).skipped += 1,
+            Row::Skipped(skip) => self.of_store(&skip.store).skip(skip.item.as_deref()),
         }
     }
 
@@ -126,6 +126,12 @@ impl Levels {
         self.stores.get(store)
     }
 
+    /// How many rows were rejected without it being known of which item, or
+    /// not even of which store.
+    pub fn nameless(&self) -> u64 {
+        self.unattributed + self.stores.values().map(|levels| levels.nameless).sum::<u64>()
+    }
+
     /// How many rows were rejected without it being known whose they are.
     pub fn unattributed(&self) -> u64 {
         self.unattributed
@@ -151,6 +157,9 @@ pub struct StoreLevels {
     accepted: u64,
     rejected: u64,
     skipped: u64,
+    /// Items of rejected and skipped rows.
+    unsaid: BTreeSet<Item>,
+    nameless: u64,
 }
 
 impl StoreLevels {
@@ -189,6 +198,17 @@ impl StoreLevels {
         self.accepted - self.levels.len() as u64
     }
 
+    /// Items that the file names without a level: their rows were rejected or
+    /// skipped. Some may have a level all the same, by another row.
+    pub fn unsaid(&self) -> impl Iterator<Item = &Item> {
+        self.unsaid.iter()
+    }
+
+    /// Whether the file names an item at all.
+    pub fn names(&self, item: &str) -> bool {
+        self.levels.contains_key(item) || self.unsaid.contains(item)
+    }
+
     /// How many levels there are.
     pub fn len(&self) -> usize {
         self.levels.len()
@@ -197,6 +217,19 @@ impl StoreLevels {
     /// Whether there is no level.
     pub fn is_empty(&self) -> bool {
         self.levels.is_empty()
+    }
+
+    fn reject(&mut self, item: Option<&Item>) {
+        self.rejected += 1;
+        match item {
+            Some(item) => drop(self.unsaid.insert(item.clone())),
+            None => self.nameless += 1,
+        }
+    }
+
+    fn skip(&mut self, item: Option<&str>) {
+        self.skipped += 1;
+        self.unsaid.extend(item.map(Item::checked));
     }
 
     fn record(&mut self, record: &Record<'_>) {

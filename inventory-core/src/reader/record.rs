@@ -41,6 +41,8 @@ impl Row<'_> {
 pub struct Skip<'a> {
     /// The store; fit to be a [`Store`].
     pub store: Cow<'a, str>,
+    /// The item, if it can be read; fit to be an [`Item`].
+    pub item: Option<Cow<'a, str>>,
     /// Where the row starts.
     pub position: Position,
 }
@@ -48,7 +50,8 @@ pub struct Skip<'a> {
 impl Skip<'_> {
     /// The same, free of what it was read from.
     pub fn into_owned(self) -> Skip<'static> {
-        Skip { store: Cow::Owned(self.store.into_owned()), ..self }
+        let item = self.item.map(|item| Cow::Owned(item.into_owned()));
+        Skip { store: Cow::Owned(self.store.into_owned()), item, ..self }
     }
 }
 
@@ -157,6 +160,8 @@ pub struct Reject {
     pub reason: Reason,
     /// The store whose row it is, if that much could be read.
     pub store: Option<Store>,
+    /// The item whose row it is, if that much could be read.
+    pub item: Option<Item>,
 }
 
 impl fmt::Display for Reject {
@@ -307,7 +312,8 @@ impl<'a> Cells<'a> {
         let store = self.store()?;
         let count = self.count_text();
         if count.as_ref().is_ok_and(|count| self.is_skipped(count)) {
-            return Ok(Row::Skipped(Skip { store, position: self.raw.position }));
+            let item = self.item(&mut Vec::new()).ok();
+            return Ok(Row::Skipped(Skip { store, item, position: self.raw.position }));
         }
         let mut warnings = Vec::new();
         let item = self.item(&mut warnings)?;
@@ -504,6 +510,10 @@ impl<'a> Cells<'a> {
             Reason::ExtraFields { .. } if self.of.is_none() => self.scope().cloned(),
             _ => self.scope().cloned().or_else(|| Some(Store::checked(&self.store().ok()?))),
         };
+        let item = match &fault.reason {
+            Reason::ExtraFields { .. } | Reason::Broken(_) => None,
+            _ => self.item(&mut Vec::new()).ok().map(|item| Item::checked(&item)),
+        };
         Reject {
             position: self.raw.position,
             column: fault.column,
@@ -511,6 +521,7 @@ impl<'a> Cells<'a> {
             raw: lossy(self.raw.raw),
             reason: fault.reason,
             store,
+            item,
         }
     }
 
