@@ -133,6 +133,8 @@ export const ar: Copy = {
     noChange: "لن يتغير شيء: كل كمية كما يقول الملف.",
     refused: "سيُرفض هذا الملف",
     confirm: "ارفعه",
+    held: "سيُحجز هذا الرفع",
+    anyway: "ارفعه رغم ذلك",
     cancel: "اختر غيره",
     done: "تم الرفع",
     another: "ارفع ملفًا آخر",
@@ -148,7 +150,7 @@ export const ar: Copy = {
   },
   receipt: {
     read: "مقروءة", accepted: "مقبولة", rejected: "مرفوضة", skipped: "متروكة", duplicates: "مكررة", levels: "كميات",
-    written: "مكتوبة", unchanged: "بلا تغيير", superseded: "تجاوزها أحدث",
+    written: "مكتوبة", unchanged: "بلا تغيير", superseded: "تجاوزها أحدث", held: "محجوزة", absent: "صُفّرت",
     rejects: "الصفوف المرفوضة",
     line: "السطر",
     column: "العمود",

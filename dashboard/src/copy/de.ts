@@ -129,6 +129,8 @@ export const de: Copy = {
     noChange: "Nichts würde sich ändern: Jeder Bestand ist schon so, wie die Datei sagt.",
     refused: "Diese Datei würde abgelehnt",
     confirm: "Hochladen",
+    held: "Dieser Upload würde zurückgehalten",
+    anyway: "Trotzdem hochladen",
     cancel: "Andere wählen",
     done: "Hochgeladen",
     another: "Weitere Datei hochladen",
@@ -144,7 +146,7 @@ export const de: Copy = {
   },
   receipt: {
     read: "gelesen", accepted: "angenommen", rejected: "abgelehnt", skipped: "ausgelassen", duplicates: "doppelt", levels: "Bestände",
-    written: "geschrieben", unchanged: "unverändert", superseded: "überholt",
+    written: "geschrieben", unchanged: "unverändert", superseded: "überholt", held: "zurückgehalten", absent: "auf null gesetzt",
     rejects: "Abgelehnte Zeilen",
     line: "Zeile",
     column: "Spalte",

@@ -129,6 +129,8 @@ export const es: Copy = {
     noChange: "Nada cambiaría: cada nivel está ya como dice el archivo.",
     refused: "Este archivo sería rechazado",
     confirm: "Enviar",
+    held: "Este envío quedaría retenido",
+    anyway: "Enviar de todos modos",
     cancel: "Elegir otro",
     done: "Enviado",
     another: "Enviar otro archivo",
@@ -144,7 +146,7 @@ export const es: Copy = {
   },
   receipt: {
     read: "leídas", accepted: "aceptadas", rejected: "rechazadas", skipped: "omitidas", duplicates: "duplicadas", levels: "niveles",
-    written: "escritos", unchanged: "sin cambios", superseded: "superados",
+    written: "escritos", unchanged: "sin cambios", superseded: "superados", held: "retenidos", absent: "puestos a cero",
     rejects: "Filas rechazadas",
     line: "Línea",
     column: "Columna",

@@ -129,6 +129,8 @@ export const fr: Copy = {
     noChange: "Rien ne changerait : chaque niveau est déjà comme le dit le fichier.",
     refused: "Ce fichier serait refusé",
     confirm: "Envoyer",
+    held: "Cet envoi serait retenu",
+    anyway: "Envoyer quand même",
     cancel: "En choisir un autre",
     done: "Envoyé",
     another: "Envoyer un autre fichier",
@@ -144,7 +146,7 @@ export const fr: Copy = {
   },
   receipt: {
     read: "lues", accepted: "acceptées", rejected: "rejetées", skipped: "ignorées", duplicates: "doublons", levels: "niveaux",
-    written: "écrits", unchanged: "inchangés", superseded: "dépassés",
+    written: "écrits", unchanged: "inchangés", superseded: "dépassés", held: "retenus", absent: "mis à zéro",
     rejects: "Lignes rejetées",
     line: "Ligne",
     column: "Colonne",
