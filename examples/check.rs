@@ -9,8 +9,11 @@ use std::process::ExitCode;
 
 use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use inventory_aws::{Comparison, StoreReceipt};
 use inventory_core::reader::{Column, Layout, Options, Warning};
 use inventory_core::{Levels, Quantity, Reader, Reject, Row, Status, Store};
 use serde::Serialize;
@@ -41,6 +44,13 @@ struct Args {
     /// or write it to a file with --write-layout=FILE.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     write_layout: Option<Option<PathBuf>>,
+    /// Say what uploading the files would change in this DynamoDB table, with
+    /// the credentials and the region of the AWS command line.
+    #[arg(long, value_name = "TABLE")]
+    against: Option<String>,
+    /// Take each file for the whole stock of the stores that it names.
+    #[arg(long, requires = "against")]
+    snapshot: bool,
     /// The files; - is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -50,7 +60,18 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let mut worst = Verdict::Accepted;
     for file in &args.files {
-        let report = Report::of(file, &args);
+        let mut report = Report::of(file, &args);
+        if let Some(table) = &args.against
+            && report.understood.is_ok()
+        {
+            match changes(table, &report.levels, args.snapshot) {
+                Ok(changes) => report.changes = Some(changes),
+                Err(error) => {
+                    eprintln!("{}: it cannot be compared with {table}: {error}", report.file);
+                    worst = Verdict::Refused;
+                }
+            }
+        }
         worst = worst.max(report.verdict());
         if let Some(to) = &args.write_layout {
             if let Err(reason) = report.write_layout(to.as_deref()) {
@@ -88,6 +109,8 @@ struct Report {
     warnings: Vec<Warning>,
     /// The layout, or why the file was refused.
     understood: Result<Layout, String>,
+    /// What it would change in a table, if that was asked.
+    changes: Option<Vec<StoreReceipt>>,
 }
 
 impl Report {
@@ -101,6 +124,7 @@ impl Report {
             rejects: Vec::new(),
             warnings: Vec::new(),
             understood: Err(String::new()),
+            changes: None,
         };
         report.understood = report.read(path, options);
         if report.understood.is_err() {
@@ -204,12 +228,18 @@ impl Report {
                 "value": value, "reason": reason, "raw": raw,
             })
         });
-        json!({
+        let mut said = json!({
             "file": self.file, "layout": self.understood.as_ref().ok(), "refused": self.understood.as_ref().err(),
             "read": read, "accepted": accepted, "rejected": rejected, "skipped": skipped,
             "duplicates": duplicates, "levels": levels, "stores": self.stores(),
             "rejects": rejects.collect::<Vec<_>>(), "warnings": self.warnings,
-        })
+        });
+        if let Some(changes) = &self.changes {
+            let changes =
+                changes.iter().map(|of| (name(of), json!({"preview": of.preview, "receipt": of.receipt})));
+            said["changes"] = Value::Object(changes.collect());
+        }
+        said
     }
 
     fn print(&self, explain: bool) {
@@ -224,6 +254,7 @@ impl Report {
                 }
                 self.print_counts();
                 self.print_stores();
+                self.print_changes();
                 self.print_rejects();
             }
         }
@@ -243,6 +274,26 @@ impl Report {
             let gap = " ".repeat(width - name.width());
             let Stock { items, out, low, negative } = stock;
             println!("  store     {name}{gap}  {items} items, {out} out, {low} low, {negative} negative");
+        }
+    }
+
+    fn print_changes(&self) {
+        for of in self.changes.iter().flatten() {
+            let Some(preview) = of.preview else { continue };
+            let (changes, out, back) = (preview.changes, preview.sold_out, preview.back_in_stock);
+            let low = preview.running_low;
+            println!(
+                "  would     {}: {changes} change, {out} go out, {low} run low, {back} come back",
+                name(of)
+            );
+            if of.receipt.held > 0 {
+                let (emptied, stocked) = (preview.emptied, preview.stocked);
+                println!(
+                    "  {RED}held{RED:#}      {}: {emptied} of {stocked} stocked items would be at zero; \
+                     it would wait for the metadata confirm=yes",
+                    name(of)
+                );
+            }
         }
     }
 
@@ -273,6 +324,20 @@ struct Stock {
     out: usize,
     low: usize,
     negative: usize,
+}
+
+fn name(of: &StoreReceipt) -> String {
+    of.store.as_ref().map_or_else(String::new, ToString::to_string)
+}
+
+/// What uploading levels would change in a table.
+#[tokio::main(flavor = "current_thread")]
+async fn changes(table: &str, levels: &Levels, is_snapshot: bool) -> Result<Vec<StoreReceipt>, String> {
+    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let client = Client::new(&config);
+    let comparison = Comparison::new(&client, table);
+    let comparison = if is_snapshot { comparison.of_snapshot() } else { comparison };
+    comparison.preview(levels).await.map_err(|error| error.to_string())
 }
 
 const BOLD: Style = Style::new().bold();

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -227,4 +228,37 @@ fn memory_measures_a_load_in_a_process_of_its_own() {
     assert_eq!(status, 0, "{stderr}");
     let text = format!("{lines:?}");
     assert!(text.contains("MB of memory") && text.contains("5000 rows in"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_says_what_an_upload_would_change_in_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = inventory_aws::embedded::Embedded::start(folder.path()).await.unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&embedded.sdk_config());
+    inventory_aws::Tables::default().create(&client).await.unwrap();
+    for n in 0..30 {
+        let put = client.put_item().table_name("Inventory").item("Store", AttributeValue::S("Oslo".into()));
+        let put = put.item("Item", AttributeValue::S(format!("item {n:02}")));
+        put.item("Count", AttributeValue::N("1".into())).send().await.unwrap();
+    }
+    let next = file(&folder, "next.csv", "store,item,count\nOslo,item 00,0\nOslo,item 01,1\nOslo,new,3\n");
+    let check = |args: &[&str]| {
+        let mut command = command("check");
+        command.args(args).arg(&next).env("AWS_ENDPOINT_URL", &embedded.endpoints().dynamodb);
+        command.env("AWS_REGION", "eu-north-1");
+        command.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret").output().unwrap()
+    };
+    let Output { status, stdout, stderr } = check(&["--json", "--against", "Inventory"]);
+    assert_eq!(status.code(), Some(0), "{}", String::from_utf8_lossy(&stderr));
+    let report: Value = serde_json::from_slice(&stdout).unwrap();
+    let preview = &report["changes"]["Oslo"]["preview"];
+    assert_eq!([&preview["changes"], &preview["sold_out"], &preview["back_in_stock"]], [2, 1, 0]);
+    let snapshot = check(&["--against", "Inventory", "--snapshot"]);
+    let text = String::from_utf8(snapshot.stdout).unwrap();
+    assert!(text.contains("Oslo: 30 change, 29 go out, 0 run low, 0 come back"), "{text}");
+    assert!(text.contains("29 of 30 stocked items would be at zero"), "{text}");
+    let Output { status, stderr, .. } = check(&["--against", "Nowhere"]);
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("it cannot be compared with Nowhere: failed to read"), "{stderr}");
 }

@@ -176,7 +176,7 @@ ALLOWED = {
         "read an upload", "write a receipt's file",
         "see the own levels", "see another store's levels", "get levels in a batch",
         "insert a level by PartiQL", "update a level by PartiQL",
-        "see every store's state", "update a store's state",
+        "see the own store's state", "see every store's state", "update a store's state",
         "find an upload", "record an upload",
         "report a failed upload",
     },

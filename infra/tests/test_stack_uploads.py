@@ -217,8 +217,31 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(deployed):
     deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 5, "jam": 0, "oil": 1}), store)
     dry = deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 0, "jam": 3, "oil": 1}), store, mode="dry-run")
     assert dry["Outcome"] == "dry-run"
-    assert dry["Preview"] == {"changes": 2, "sold_out": 1, "running_low": 0, "back_in_stock": 1}
+    assert dry["Preview"] == {
+        "changes": 2, "sold_out": 1, "running_low": 0, "back_in_stock": 1, "stocked": 2, "emptied": 1,
+    }
     assert deployed.counts(store) == {"tea": 5, "jam": 0, "oil": 1}
+
+
+def test_a_snapshot_empties_what_it_does_not_name(deployed):
+    store = fresh("snapshot")
+    deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 5, "jam": 3}), store)
+    receipt = deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 5, "oil": 1}), store, mode="snapshot")
+    assert (receipt["Receipt"]["written"], receipt["Receipt"]["absent"]) == (1, 1)
+    assert deployed.counts(store) == {"tea": 5, "jam": 0, "oil": 1}
+
+
+def test_an_upload_that_would_empty_a_store_waits_for_a_confirmation(deployed):
+    store = fresh("guard")
+    stock = {f"item {n}": 1 for n in range(30)}
+    deployed.load(f"stores/{store}/1.csv", csv_of(stock), store)
+    empty = csv_of(dict.fromkeys(stock, 0))
+    held = deployed.load(f"stores/{store}/2.csv", empty, store)
+    assert (held["Outcome"], held["Receipt"]["held"], held["Receipt"]["levels"]) == ("quarantined", 30, 30)
+    assert "confirm=yes" in held["Reason"]
+    assert deployed.counts(store) == stock
+    assert deployed.load(f"stores/{store}/3.csv", empty, store, confirm="yes")["Outcome"] == "applied"
+    assert deployed.counts(store) == dict.fromkeys(stock, 0)
 
 
 def settle(deployed, subscribe):

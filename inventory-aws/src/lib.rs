@@ -28,6 +28,8 @@ mod rebase;
 
 mod load;
 
+mod compare;
+
 mod topic;
 
 mod ledger;
@@ -42,6 +44,7 @@ mod freshness;
 pub mod embedded;
 
 pub use self::check::{Checked, Checker, Failed};
+pub use self::compare::Comparison;
 pub use self::error::{Error, ErrorKind};
 pub use self::freshness::stale_stores;
 pub use self::load::{Loaded, Loader, Outcome, Reason, StoreReceipt};

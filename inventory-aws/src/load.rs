@@ -5,6 +5,7 @@ use aws_lambda_events::event::s3::S3Event;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
+use inventory_core::policy::Guard;
 use inventory_core::reader::{Layout, Limits, Warning};
 use inventory_core::turnstile::Versions;
 use inventory_core::{Levels, Policy, Quantity, Receipt, Refusal, Reject, Row, Store, Version};
@@ -138,8 +139,16 @@ impl StoreReceipt {
         ))
     }
 
-    /// The same, of which nothing was done.
-    fn held(mut self) -> StoreReceipt {
+    /// The same of a dry run.
+    pub(crate) fn dry(self) -> StoreReceipt {
+        StoreReceipt { is_dry: true, ..self }
+    }
+
+    /// The same, held if a guard says so.
+    pub(crate) fn guarded(mut self, guard: Guard) -> StoreReceipt {
+        if !self.preview.is_some_and(|preview| guard.holds(preview.emptied, preview.stocked)) {
+            return self;
+        }
         let receipt = &mut self.receipt;
         receipt.held = receipt.levels();
         (receipt.written, receipt.unchanged, receipt.superseded, receipt.absent) = (0, 0, 0, 0);
@@ -558,7 +567,7 @@ impl Load<'_> {
         store: &Store,
         levels: &StoreLevels,
     ) -> Result<StoreReceipt, Error> {
-        let receipt = StoreReceipt { is_dry: true, ..self.foresee(file, store, levels).await? };
+        let receipt = self.foresee(file, store, levels).await?.dry();
         self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
@@ -576,9 +585,10 @@ impl Load<'_> {
         let word = file.word(levels, rebased.get(store));
         let of = OfStore { store, word, may_skip: true, size: None };
         let receipt = self.inventory().preview(&of).await?;
-        let guard = self.loader.policy.guard(store);
-        let is_held = receipt.preview.is_some_and(|preview| guard.holds(preview.emptied, preview.stocked));
-        Ok(if is_held && !file.asked.is_confirmed { receipt.held() } else { receipt })
+        if file.asked.is_confirmed {
+            return Ok(receipt);
+        }
+        Ok(receipt.guarded(self.loader.policy.guard(store)))
     }
 
     async fn refused(
