@@ -10,57 +10,57 @@ use crate::policy::Language;
 use crate::transitions::TransitionKind;
 
 /// The words of a language. A language that lacks one does not build.
-pub(super) struct Words {
-    pub(super) sold_out: Happened,
-    pub(super) running_low: Happened,
-    pub(super) back_in_stock: Happened,
+pub(crate) struct Words {
+    pub(crate) sold_out: Happened,
+    pub(crate) running_low: Happened,
+    pub(crate) back_in_stock: Happened,
     /// What a list is joined with.
-    pub(super) comma: &'static str,
+    pub(crate) comma: &'static str,
     /// Of an item that was not there before.
-    pub(super) new: &'static str,
+    pub(crate) new: &'static str,
     /// `{}` is the quantity before.
-    pub(super) was: &'static str,
+    pub(crate) was: &'static str,
     /// `{}` is the reorder point.
-    pub(super) reorder_at: &'static str,
+    pub(crate) reorder_at: &'static str,
     /// `{}` is how many items are not named.
-    pub(super) more: Counted,
+    pub(crate) more: Counted,
     /// `{}` is an upload's key, and then when its stock was counted.
-    pub(super) from: &'static str,
+    pub(crate) from: &'static str,
     /// `{}` is when the stock was counted.
-    pub(super) counted: &'static str,
+    pub(crate) counted: &'static str,
     /// `{}` is how many uploads are not named.
-    pub(super) more_uploads: Counted,
+    pub(crate) more_uploads: Counted,
     /// `{}` is the address of the dashboard.
-    pub(super) dashboard: &'static str,
+    pub(crate) dashboard: &'static str,
     /// `{}` is the number of the part, and then how many there are.
-    pub(super) part: &'static str,
+    pub(crate) part: &'static str,
     /// In a subject, the name of a store that has no Latin letters.
-    pub(super) stock: &'static str,
+    pub(crate) stock: &'static str,
 }
 
 /// How to say what happened to items.
-pub(super) struct Happened {
-    pub(super) heading: &'static str,
-    pub(super) items: Counted,
+pub(crate) struct Happened {
+    pub(crate) heading: &'static str,
+    pub(crate) items: Counted,
 }
 
 /// A text with a number, which is `{}`.
-pub(super) struct Counted {
+pub(crate) struct Counted {
     /// Of one.
-    pub(super) one: &'static str,
+    pub(crate) one: &'static str,
     /// Of two or more.
-    pub(super) many: &'static str,
+    pub(crate) many: &'static str,
 }
 
 impl Counted {
     /// The text of a number, which is never zero.
-    pub(super) fn of(&self, count: usize) -> String {
+    pub(crate) fn of(&self, count: usize) -> String {
         fill(if count == 1 { self.one } else { self.many }, &[&count.to_string()])
     }
 }
 
 impl Words {
-    pub(super) fn of(language: Language) -> &'static Words {
+    pub(crate) fn of(language: Language) -> &'static Words {
         match language {
             Language::English => &english::WORDS,
             Language::German => &german::WORDS,
@@ -72,14 +72,14 @@ impl Words {
 
     /// The words of an e-mail's subject, which has to be ASCII: English ones
     /// where the language's letters have no Latin likeness.
-    pub(super) fn of_subject(language: Language) -> &'static Words {
+    pub(crate) fn of_subject(language: Language) -> &'static Words {
         match language {
             Language::Japanese => &english::WORDS,
             language => Words::of(language),
         }
     }
 
-    pub(super) fn happened(&self, kind: TransitionKind) -> &Happened {
+    pub(crate) fn happened(&self, kind: TransitionKind) -> &Happened {
         match kind {
             TransitionKind::SoldOut => &self.sold_out,
             TransitionKind::RunningLow => &self.running_low,
@@ -89,7 +89,7 @@ impl Words {
 }
 
 /// Puts values into the places of a text, one after another.
-pub(super) fn fill(text: &str, values: &[&str]) -> String {
+pub(crate) fn fill(text: &str, values: &[&str]) -> String {
     let mut values = values.iter();
     let mut parts = text.split("{}");
     let start = parts.next().unwrap_or_default().to_owned();
