@@ -292,7 +292,7 @@ struct Origin<'a> {
 }
 
 /// A version begins with the time.
-fn counted_at(version: &Version) -> Option<Timestamp> {
+pub(crate) fn counted_at(version: &Version) -> Option<Timestamp> {
     version.as_str().split('/').next()?.parse().ok()
 }
 

@@ -36,6 +36,48 @@ pub(crate) struct Words {
     pub(crate) part: &'static str,
     /// In a subject, the name of a store that has no Latin letters.
     pub(crate) stock: &'static str,
+    /// What receipts say.
+    pub(crate) receipt: ReceiptWords,
+}
+
+/// The words of receipts.
+pub(crate) struct ReceiptWords {
+    /// What happened to the file.
+    pub(crate) refused: &'static str,
+    pub(crate) quarantined: &'static str,
+    pub(crate) superseded: &'static str,
+    /// `{}` is how many.
+    pub(crate) rows_rejected: Counted,
+    /// `{}` is why.
+    pub(crate) refused_because: &'static str,
+    /// What to do about it.
+    pub(crate) mend: &'static str,
+    /// `{}` is why.
+    pub(crate) quarantined_because: &'static str,
+    /// What to do about it.
+    pub(crate) confirm: &'static str,
+    /// Why it is superseded.
+    pub(crate) newer: &'static str,
+    /// What the numbers of rows count.
+    pub(crate) read: &'static str,
+    pub(crate) accepted: &'static str,
+    pub(crate) rejected: &'static str,
+    pub(crate) skipped: &'static str,
+    /// What the numbers of items count.
+    pub(crate) written: &'static str,
+    pub(crate) unchanged: &'static str,
+    pub(crate) superseded_items: &'static str,
+    pub(crate) duplicates: &'static str,
+    /// Above the rejected rows.
+    pub(crate) heading: &'static str,
+    /// `{}` is the number of the line.
+    pub(crate) line: &'static str,
+    /// `{}` is the number of the line, and then that of the column.
+    pub(crate) line_and_column: &'static str,
+    /// `{}` is how many rows are not listed.
+    pub(crate) more_rows: Counted,
+    /// `{}` is where they all are.
+    pub(crate) all_rejects: &'static str,
 }
 
 /// How to say what happened to items.
@@ -54,7 +96,8 @@ pub(crate) struct Counted {
 
 impl Counted {
     /// The text of a number, which is never zero.
-    pub(crate) fn of(&self, count: usize) -> String {
+    pub(crate) fn of(&self, count: impl TryInto<u64>) -> String {
+        let count = count.try_into().unwrap_or(u64::MAX);
         fill(if count == 1 { self.one } else { self.many }, &[&count.to_string()])
     }
 }
@@ -119,6 +162,27 @@ mod tests {
             let none = [words.comma, words.new, words.stock];
             assert_eq!(none.map(places), [0; 3], "{language:?}");
             assert!(happened.iter().all(|happened| !happened.heading.is_empty()), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn every_language_has_a_place_for_every_value_of_a_receipt() {
+        for language in Language::ALL {
+            let words = &Words::of(language).receipt;
+            for counted in [&words.rows_rejected, &words.more_rows] {
+                assert_eq!([counted.one, counted.many].map(places), [1, 1], "{language:?}");
+            }
+            let one = [words.refused_because, words.quarantined_because, words.line, words.all_rejects];
+            assert_eq!(one.map(places), [1; 4], "{language:?}");
+            assert_eq!(places(words.line_and_column), 2, "{language:?}");
+            let file = [words.refused, words.quarantined, words.superseded, words.mend, words.confirm];
+            let counts = [words.read, words.accepted, words.rejected, words.skipped, words.written];
+            let more =
+                [words.unchanged, words.superseded_items, words.duplicates, words.heading, words.newer];
+            for text in [file, counts, more].concat() {
+                assert!(places(text) == 0 && !text.is_empty(), "{language:?}: {text:?}");
+            }
+            assert!(words.confirm.contains("confirm=yes"), "{language:?}");
         }
     }
 
