@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use inventory_core::levels::{Columns, StoreLevels};
+use inventory_core::receipt::Preview;
 use inventory_core::turnstile::{Decision, Rules, Said, Stored, Versions, decide};
 use inventory_core::{
     Change, Item, Latch, Level, Policy, Receipt, Status, Store, Transition, TransitionKind, Version,
@@ -17,7 +18,6 @@ use crate::error::{Error, ErrorKind};
 use crate::load::StoreReceipt;
 use crate::progress::Meter;
 use crate::rebase::Rebased;
-use crate::receipts::Preview;
 use crate::row::{self, Found};
 use crate::tables::attribute::{
     COUNT, ITEM, NAME, NAME_VERSION, REORDER_POINT, REORDER_POINT_VERSION, STATUS, STORE, VERSION,

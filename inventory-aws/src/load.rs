@@ -6,6 +6,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
 use inventory_core::reader::{Layout, Limits, Warning};
+use inventory_core::receipt::{Preview, Rejects};
 use inventory_core::{Levels, Policy, Receipt, Refusal, Reject, Row, Store, Version};
 use jiff::Timestamp;
 
@@ -15,15 +16,16 @@ use crate::files::{Files, said_layout};
 use crate::inventory::{Inventory, OfStore};
 use crate::progress::{Listener, Meter, Progress, Usage};
 use crate::rebase::{Rebased, rebase};
-use crate::receipts::{Entry, Preview, Receipts};
+use crate::receipts::{Entry, REJECTS_KEPT, Receipts};
+use crate::reports::{Report, Reporting, Reports};
 use crate::stores::{Claim, Stores};
 use crate::tables::Tables;
 use crate::upload::Upload;
 
 /// How many stores of one file are dealt with at once.
 const STORES_IN_FLIGHT: usize = 16;
-/// How many rejects are kept with their text.
-const REJECTS_KEPT: usize = 50;
+/// How many warnings are kept with their text.
+const WARNINGS_KEPT: usize = 50;
 /// How long a load may take where nobody says otherwise.
 const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -48,13 +50,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loader {
-    s3: aws_sdk_s3::Client,
-    dynamodb: aws_sdk_dynamodb::Client,
-    tables: Tables,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) tables: Tables,
     limits: Limits,
-    policy: Policy,
+    pub(crate) policy: Policy,
     listener: Listener,
     deadline: Option<Timestamp>,
+    pub(crate) reporting: Reporting,
 }
 
 /// What became of an upload.
@@ -83,7 +86,7 @@ pub enum Outcome {
         /// What it did to each store, by the store's name; last, without a
         /// store, the rows of which nobody can tell whose they are, if any.
         receipts: Vec<StoreReceipt>,
-        /// Its first bad rows; the receipts count all.
+        /// The first bad rows of each store; the receipts count all.
         rejects: Vec<Reject>,
         /// What is odd about its first good rows that are.
         warnings: Vec<Warning>,
@@ -179,6 +182,7 @@ impl Loader {
             policy: Policy::default(),
             listener: Listener::default(),
             deadline: None,
+            reporting: Reporting::default(),
         }
     }
 
@@ -308,9 +312,10 @@ impl Load<'_> {
         if nobodys > 0 || receipts.is_empty() {
             let store = self.upload.scope().filter(|_| nobodys == 0);
             let receipt = StoreReceipt::new(store, Receipt::rejected_only(nobodys));
-            self.receipts().keep(&Entry::of(self.upload, &file, &receipt)).await?;
+            self.reports().keep_and_tell(Report::of(self.upload, &file, &receipt)).await?;
             receipts.push(receipt);
         }
+        let rejects = rejects.first(REJECTS_KEPT);
         Ok(Outcome::Applied { layout: Box::new(layout), receipts, rejects, warnings })
     }
 
@@ -346,7 +351,7 @@ impl Load<'_> {
         levels: &StoreLevels,
     ) -> Result<StoreReceipt, Error> {
         let receipt = StoreReceipt::new(Some(store.clone()), Receipt::of(levels));
-        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        self.reports().keep_and_tell(Report::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
 
@@ -379,7 +384,7 @@ impl Load<'_> {
         side_by_side(claims.iter().map(|claim| stores.leave(claim, None, None))).await;
     }
 
-    /// One store: works on its rows, keeps the receipt, leaves.
+    /// One store: works on its rows, keeps the receipt, leaves, tells.
     async fn turn(
         &self,
         file: &Applying<'_>,
@@ -397,9 +402,14 @@ impl Load<'_> {
                 return Err(self.failed(file.version, Some(claim.store.clone()), error).await);
             }
         };
-        let entry = Entry::of(self.upload, file, &receipt);
-        self.receipts().keep(&entry).await?;
-        self.stores().leave(claim, read_units, Some(&entry)).await?;
+        let mut report = Report::of(self.upload, file, &receipt);
+        if let Err(error) = self.reports().keep(&mut report).await {
+            self.leave_all(std::slice::from_ref(claim)).await;
+            return Err(error);
+        }
+        self.stores().leave(claim, read_units, Some(&report.entry)).await?;
+        // A topic out of reach keeps nobody inside.
+        self.reports().tell(&report).await?;
         Ok(receipt)
     }
 
@@ -411,16 +421,15 @@ impl Load<'_> {
     ) -> Result<(StoreReceipt, Option<f64>), Error> {
         let none = StoreLevels::default();
         let levels = file.levels.store(claim.store.as_str()).unwrap_or(&none);
+        // Delivered again after newer uploads: nothing is left to do.
+        let is_late = claim.passage.outdated.is_some() || !claim.passage.newer.is_empty();
+        if is_late && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await? {
+            return Ok((receipt, None));
+        }
         if let Some(newest) = &claim.passage.outdated {
             let mut receipt = StoreReceipt::new(Some(claim.store.clone()), Receipt::of(levels));
             receipt.receipt.superseded = levels.len() as u64;
             receipt.superseded_by = Some(newest.clone());
-            return Ok((receipt, None));
-        }
-        // Delivered again after newer uploads: nothing is left to do.
-        if !claim.passage.newer.is_empty()
-            && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await?
-        {
             return Ok((receipt, None));
         }
         let of = OfStore {
@@ -459,7 +468,7 @@ impl Load<'_> {
             read_units: None,
         };
         let receipt = self.inventory().preview(&of).await?;
-        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        self.reports().keep_and_tell(Report::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
 
@@ -470,11 +479,14 @@ impl Load<'_> {
         mode: Mode,
     ) -> Result<(Version, Outcome), Error> {
         let store = self.upload.scope();
-        let entry = Entry::refused(self.upload, &version, store.as_ref(), reason.to_string());
-        self.receipts().keep(&entry).await?;
-        if let (Some(store), Mode::Apply) = (&store, mode) {
-            self.stores().show(store, &entry).await?;
+        let is_dry = matches!(mode, Mode::DryRun);
+        let mut report = Report::refused(self.upload, &version, store.as_ref(), reason.to_string(), is_dry);
+        self.reports().keep(&mut report).await?;
+        if let (Some(store), false) = (&store, is_dry) {
+            self.stores().show(store, &report.entry).await?;
         }
+        self.reports().tell(&report).await?;
+        drop(report);
         Ok((version, Outcome::Refused(reason)))
     }
 
@@ -506,6 +518,10 @@ impl Load<'_> {
         }
     }
 
+    fn reports(&self) -> Reports<'_> {
+        Reports { loader: self.loader, meter: &self.meter }
+    }
+
     fn receipts(&self) -> Receipts<'_> {
         let Loader { dynamodb, tables, .. } = self.loader;
         Receipts { client: dynamodb, table: &tables.uploads, meter: &self.meter }
@@ -523,7 +539,7 @@ async fn side_by_side<F: Future>(stores: impl Iterator<Item = F>) -> Vec<F::Outp
 pub(crate) struct Applying<'a> {
     pub(crate) version: &'a Version,
     pub(crate) levels: &'a Levels,
-    pub(crate) rejects: &'a [Reject],
+    pub(crate) rejects: &'a Rejects,
     pub(crate) warnings: &'a [Warning],
 }
 
@@ -531,7 +547,7 @@ pub(crate) struct Applying<'a> {
 struct File {
     layout: Layout,
     levels: Levels,
-    rejects: Vec<Reject>,
+    rejects: Rejects,
     warnings: Vec<Warning>,
 }
 
@@ -539,7 +555,7 @@ struct File {
 #[derive(Default)]
 struct Collected {
     levels: Levels,
-    rejects: Vec<Reject>,
+    rejects: Rejects,
     warnings: Vec<Warning>,
 }
 
@@ -547,8 +563,8 @@ impl Collected {
     fn push(&mut self, row: Row<'_>) {
         self.levels.push(&row);
         match row {
-            Row::Reject(reject) if self.rejects.len() < REJECTS_KEPT => self.rejects.push(reject),
-            Row::Record(record) if self.warnings.len() < REJECTS_KEPT => {
+            Row::Reject(reject) => self.rejects.push(reject),
+            Row::Record(record) if self.warnings.len() < WARNINGS_KEPT => {
                 self.warnings.extend(record.warnings);
             }
             _ => {}

@@ -79,6 +79,11 @@ impl Policy {
         self.setting(store, |settings| settings.language).unwrap_or_default()
     }
 
+    /// The language of the notices of a store, or of those that are of none.
+    pub fn language_of(&self, store: Option<&Store>) -> Language {
+        store.map_or_else(|| self.default.language.unwrap_or_default(), |store| self.language(store))
+    }
+
     fn setting<T>(&self, store: &Store, setting: impl Fn(&Settings) -> Option<T>) -> Option<T> {
         self.stores.get(store).and_then(&setting).or_else(|| setting(&self.default))
     }

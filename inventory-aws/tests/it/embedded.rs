@@ -7,6 +7,7 @@ mod layouts;
 mod ledger;
 mod outcomes;
 mod receipts;
+mod reports;
 mod restart;
 mod rows;
 mod scopes;
