@@ -282,7 +282,7 @@ impl Load<'_> {
         };
         let asked = match Asked::of(self.upload, &opened) {
             Ok(asked) => asked,
-            Err(reason) => return self.refused(plain, reason, Mode::Apply).await,
+            Err(reason) => return self.refused(plain, reason, Mode::said(&opened)).await,
         };
         let version = self.upload.version(asked.as_of);
         let file = match self.read(opened).await {
@@ -589,6 +589,14 @@ enum Mode {
     Apply,
     /// Say what would change, and change nothing.
     DryRun,
+}
+
+impl Mode {
+    /// What is asked for, even where something else of it makes no sense.
+    fn said(opened: &GetObjectOutput) -> Mode {
+        let said = opened.metadata.as_ref().and_then(|metadata| metadata.get("mode"));
+        if said.is_some_and(|mode| mode.trim() == "dry-run") { Mode::DryRun } else { Mode::Apply }
+    }
 }
 
 impl Asked {

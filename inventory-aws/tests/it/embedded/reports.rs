@@ -113,8 +113,11 @@ async fn a_refused_file_is_told_whether_its_store_is_known_or_not() {
 #[tokio::test]
 async fn a_dry_run_leaves_a_document_and_is_never_told() {
     let (world, outbox) = start().await;
-    for file in [BAD, "item,price\ntea,4\n"] {
-        let put = world.put_with("day.csv", file, &[("mode", "dry-run")]).await;
+    let dry = ("mode", "dry-run");
+    let asked: [(&str, &[_]); 3] =
+        [(BAD, &[dry]), ("item,price\ntea,4\n", &[dry]), (BAD, &[dry, ("as-of", "tomorrow")])];
+    for (file, metadata) in asked {
+        let put = world.put_with("day.csv", file, metadata).await;
         deliver(&world, &outbox, &put).await;
     }
     let key = world.receipts("Uploads").await[0]["ReceiptFile"].as_str().unwrap().to_owned();
