@@ -69,6 +69,8 @@ impl Cloud {
     /// Puts a file into the bucket, and does what the bucket's event would do.
     pub(crate) async fn upload(&mut self, file: &Path, key: &Path) -> Result<Vec<Loaded>, Box<dyn Error>> {
         let key = object_key(key);
+        // Its own error says why; the stream's says only that it is one.
+        std::fs::File::open(file).map_err(|error| format!("cannot be read: {error}"))?;
         let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await;
         let body = body.map_err(|error| format!("cannot be read: {error}"))?;
         self.s3.put_object().bucket(BUCKET).key(&key).body(body).send().await?;

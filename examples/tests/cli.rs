@@ -229,7 +229,7 @@ fn the_demo_exits_with_2_if_a_file_is_not_there() {
     let missing = folder.path().join("missing.csv");
     let (code, lines, stderr) = run("demo", &["--once", "--json", missing.to_str().unwrap(), &good]);
     assert_eq!((code, of_event(&lines, "failed").len(), of_event(&lines, "receipt").len()), (2, 1, 1));
-    assert!(stderr.contains("missing.csv: cannot be read"), "{stderr}");
+    assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
 }
 
 #[test]
