@@ -72,7 +72,7 @@ test("a file that would empty the store is held, unless it is uploaded anyway", 
   await page.evaluate(() => (location.hash = "#/uploads"));
   await choose(file(0));
   await page.getByText("This upload would be held back").waitFor();
-  await page.locator(".sender").getByText("confirm=yes").waitFor();
+  await page.locator(".sender").getByText("it would take 30 of the").waitFor();
   await visit.axe();
   await page.getByRole("button", { name: "Upload it anyway" }).click();
   await page.getByRole("heading", { name: "Uploaded" }).waitFor();

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use anstream::eprintln;
 use clap::Parser;
-use inventory_aws::{Loaded, Overview};
+use inventory_aws::{Loaded, Outcome, Overview};
 use inventory_core::policy::Language;
 use inventory_core::{Notice, Policy};
 
@@ -27,6 +27,7 @@ use self::cloud::Cloud;
 use self::dashboard::Dashboard;
 use self::inbox::Inbox;
 use self::lines::Lines;
+use self::outbox::ReceiptNotice;
 use self::screen::Screen;
 
 /// The two days of sample files, in the order in which they go up.
@@ -41,7 +42,8 @@ const DASHBOARD: &str = "dashboard/dist";
 #[derive(Parser)]
 #[command(name = "demo")]
 struct Args {
-    /// Stop after the files instead of watching for more.
+    /// Stop after the files instead of watching for more; exits with 2 if one
+    /// was refused, or could not be read or loaded.
     #[arg(long)]
     once: bool,
     /// Print one JSON object a line.
@@ -74,8 +76,10 @@ enum Event<'a> {
     Loaded { file: &'a Path, loaded: &'a Loaded },
     /// A file could not be read or loaded.
     Failed { file: &'a Path, reason: String },
-    /// People were told something.
+    /// People were told of stock.
     Notice(&'a Notice),
+    /// A store was told of its upload.
+    Receipt(&'a ReceiptNotice),
     /// All files were dealt with, and this is what the tables hold.
     Done(Overview),
     /// The dashboard is served at an address, or is not built.
@@ -92,7 +96,8 @@ trait Show {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Taken) => ExitCode::SUCCESS,
+        Ok(Verdict::Left) => ExitCode::from(2),
         Err(error) => {
             eprintln!("demo: {error}");
             ExitCode::FAILURE
@@ -100,7 +105,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(args: Args) -> Result<(), Box<dyn Error>> {
+/// Whether every file was taken, or some were left: refused, or not there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Taken,
+    Left,
+}
+
+async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     let screen = Screen::default();
     let progress = screen.progress();
     let mut show: Box<dyn Show> = if args.json { Box::new(Lines) } else { Box::new(screen) };
@@ -114,7 +126,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let mut cloud = Cloud::start(data, policy, progress).await?;
     let worked = tokio::select! {
         worked = work(&mut cloud, &mut *show, &files, &args) => worked,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = tokio::signal::ctrl_c() => Ok(Verdict::Taken),
     };
     cloud.stop().await?;
     worked
@@ -125,13 +137,14 @@ async fn work(
     show: &mut dyn Show,
     files: &[PathBuf],
     args: &Args,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Verdict, Box<dyn Error>> {
+    let mut worst = Verdict::Taken;
     for file in files {
-        upload(cloud, show, file, file).await?;
+        worst = worst.max(upload(cloud, show, file, file).await?);
     }
     show.show(&Event::Done(cloud.overview().await?));
     if args.once {
-        return Ok(());
+        return Ok(worst);
     }
     let dashboard = Dashboard::serve(&args.dashboard, cloud.database(), cloud.tables()).await?;
     show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)));
@@ -139,7 +152,7 @@ async fn work(
 }
 
 /// Uploads what arrives in a folder, for ever.
-async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<(), Box<dyn Error>> {
+async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<Verdict, Box<dyn Error>> {
     let mut inbox = Inbox::open(folder)?;
     show.show(&Event::Watching(folder));
     loop {
@@ -156,20 +169,30 @@ async fn upload(
     show: &mut dyn Show,
     file: &Path,
     key: &Path,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Verdict, Box<dyn Error>> {
     show.show(&Event::Upload { file });
+    let mut verdict = Verdict::Taken;
     match cloud.upload(file, key).await {
         Ok(uploads) => {
             for loaded in &uploads {
+                if !matches!(loaded.outcome, Outcome::Applied { .. }) {
+                    verdict = Verdict::Left;
+                }
                 show.show(&Event::Loaded { file, loaded });
             }
         }
-        Err(reason) => show.show(&Event::Failed { file, reason: reason.to_string() }),
+        Err(reason) => {
+            verdict = Verdict::Left;
+            show.show(&Event::Failed { file, reason: reason.to_string() });
+        }
+    }
+    for receipt in cloud.receipts() {
+        show.show(&Event::Receipt(&receipt));
     }
     for notice in cloud.notices().await? {
         show.show(&Event::Notice(&notice));
     }
-    Ok(())
+    Ok(verdict)
 }
 
 fn sample() -> Result<Vec<PathBuf>, Box<dyn Error>> {

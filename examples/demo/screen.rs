@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use inventory_aws::{Loaded, Outcome, Progress};
 use inventory_core::reader::Reject;
-use inventory_core::{Notice, Receipt, Store};
+use inventory_core::{Receipt, Store};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{Event, Show};
@@ -49,9 +49,10 @@ impl Show for Screen {
             }
             Event::Failed { file, reason } => {
                 self.bar.clear();
-                println!("{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}   {reason}", file.display());
+                println!("{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}    {reason}", file.display());
             }
-            Event::Notice(notice) => print_notice(notice),
+            Event::Receipt(notice) => print_notice(&notice.text, &notice.sms),
+            Event::Notice(notice) => print_notice(&notice.text(), &notice.sms()),
             Event::Done(overview) => {
                 let (uploads, stores, items) = (overview.uploads, overview.stores, overview.items);
                 let (out, low) = (overview.out, overview.low);
@@ -116,9 +117,16 @@ fn print_loaded(file: &Path, loaded: &Loaded) {
     }
 }
 
+/// How wide the column of names is.
+const COLUMNS: usize = 24;
+
 fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
     let name = store.map_or("(store unknown)", Store::as_str);
-    let gap = " ".repeat(24_usize.saturating_sub(name.width()));
+    // A longer name has a line of its own.
+    let gap = match COLUMNS.checked_sub(name.width()) {
+        Some(left) => " ".repeat(left),
+        None => format!("\n{:width$}", "", width = 12 + COLUMNS),
+    };
     let rejected = if receipt.rejected > 0 { YELLOW } else { DIM };
     let skipped =
         if receipt.skipped > 0 { format!(" + {:>4} skipped", receipt.skipped) } else { String::new() };
@@ -129,7 +137,7 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
         receipt.rejected,
     );
     println!(
-        "            {DIM}{:24}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded, {} duplicates{DIM:#}",
+        "            {DIM}{:COLUMNS$}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded, {} duplicates{DIM:#}",
         "",
         receipt.levels(),
         receipt.written,
@@ -150,12 +158,11 @@ fn print_rejects(rejects: &[Reject], all: u64) {
     }
 }
 
-fn print_notice(notice: &Notice) {
-    let text = notice.text();
+fn print_notice(text: &str, sms: &str) {
     let mut lines = text.lines();
     println!("  {RED}notice{RED:#}    {BOLD}{}{BOLD:#}", lines.next().unwrap_or_default());
     for line in lines.filter(|line| !line.is_empty()) {
         println!("            {line}");
     }
-    println!("  {DIM}as SMS    {}{DIM:#}", notice.sms());
+    println!("  {DIM}as SMS    {sms}{DIM:#}");
 }

@@ -158,6 +158,22 @@ fn the_demo_does_the_main_job_on_the_sample() {
         assert_eq!(count("accepted"), count("levels") + count("duplicates"));
         assert_eq!(count("levels"), count("written") + count("unchanged") + count("superseded"));
     }
+    let told = of_event(&lines, "receipt-notice");
+    let of: Vec<[&Value; 3]> =
+        told.iter().map(|told| [&told["store"], &told["subject"], &told["document"]["more"]]).collect();
+    let nobody = "2026-11-03/nairobi.csv: 2 rows rejected";
+    let westlands = "Nairobi Westlands: 5 rows rejected";
+    assert_eq!(
+        of,
+        [
+            [&Value::Null, &json!(nobody), &json!(0)],
+            [&json!("Nairobi Westlands"), &json!(westlands), &json!(0)]
+        ]
+    );
+    let rows = of_event(&lines, "rows");
+    let listed: usize = rows.iter().map(|rows| rows["rejects"].as_array().unwrap().len()).sum();
+    assert_eq!(listed, 7);
+
     let rejected: u64 = receipts.iter().map(|receipt| receipt["rejected"].as_u64().unwrap()).sum();
     assert_eq!(rejected, 7);
 
@@ -179,7 +195,7 @@ fn the_demo_takes_files_in_order_and_refuses_by_itself() {
     let second = file(&folder, "2.csv", "store,item,count\nOslo,tea,0\nOslo,,1\n");
     let refused = file(&folder, "3.csv", "nothing\nhere\n");
     let (code, lines, stderr) = run("demo", &["--once", "--json", &first, &second, &second, &refused]);
-    assert_eq!(code, 0);
+    assert_eq!(code, 2, "as check exits for a refused file");
 
     let receipts = of_event(&lines, "receipt");
     let outcomes: Vec<_> =
@@ -190,6 +206,31 @@ fn the_demo_takes_files_in_order_and_refuses_by_itself() {
     assert!(stderr.contains("no column is named \"item\""), "{stderr}");
     let done = json!({"event": "done", "uploads": 4, "stores": 1, "items": 1, "out": 1, "low": 0});
     assert_eq!(lines.last(), Some(&done));
+}
+
+#[test]
+fn the_demo_keeps_what_it_tells_of_receipts() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = file(&folder, "stores/Oslo/1.csv", "item,count\ntea,5\nmilk,lots\n");
+    let data = folder.path().join("data");
+    let (code, lines, _) = run("demo", &["--once", "--json", "--data", data.to_str().unwrap(), &bad]);
+    assert_eq!((code, of_event(&lines, "receipt-notice").len()), (0, 1));
+    let outbox = std::fs::read_to_string(data.join("outbox.jsonl")).unwrap();
+    let told: Value = serde_json::from_str(outbox.lines().next().unwrap()).unwrap();
+    assert_eq!(told["subject"], "Oslo: 1 row rejected");
+    let key = told["document"]["table"]["key"].as_str().unwrap();
+    let table = std::fs::read_to_string(data.join("s3/receipts").join(key)).unwrap();
+    assert!(table.contains("3,17,2,lots,"), "{table}");
+}
+
+#[test]
+fn the_demo_exits_with_2_if_a_file_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = file(&folder, "1.csv", "store,item,count\nOslo,tea,5\n");
+    let missing = folder.path().join("missing.csv");
+    let (code, lines, stderr) = run("demo", &["--once", "--json", missing.to_str().unwrap(), &good]);
+    assert_eq!((code, of_event(&lines, "failed").len(), of_event(&lines, "receipt").len()), (2, 1, 1));
+    assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
 }
 
 #[test]

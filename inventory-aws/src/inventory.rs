@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::query::{QueryError, QueryOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use inventory_core::receipt::Preview;
 use inventory_core::turnstile::{Decision, Rules, Said, Stored, decide};
 use inventory_core::{
     Change, Item, Latch, Level, Policy, Quantity, Receipt, Status, Store, Transition, TransitionKind,
@@ -17,7 +18,6 @@ use crate::error::{Error, ErrorKind};
 use crate::load::StoreReceipt;
 use crate::progress::Meter;
 use crate::rebase::Word;
-use crate::receipts::Preview;
 use crate::row::{self, Found};
 use crate::tables::attribute::{
     COUNT, ITEM, NAME, NAME_VERSION, REORDER_POINT, REORDER_POINT_VERSION, STATUS, STORE, VERSION,
@@ -91,9 +91,9 @@ impl Inventory<'_> {
     pub(crate) async fn preview(&self, of: &OfStore<'_>) -> Result<StoreReceipt, Error> {
         let mut work = Work::new(self, of, true);
         work.all().await?;
-        let stocked = work.queried.map_or(0, |size| size.stocked);
-        let preview = Preview { stocked, emptied: work.newly_emptied, ..work.preview };
-        Ok(StoreReceipt { preview: Some(preview), ..work.receipt })
+        work.preview.stocked = work.queried.map_or(0, |size| size.stocked);
+        work.preview.emptied = work.newly_emptied;
+        Ok(StoreReceipt { preview: Some(work.preview), ..work.receipt })
     }
 
     /// The rows of a store, as of now, in the order of their items.

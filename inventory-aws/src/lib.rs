@@ -22,6 +22,10 @@ mod inventory;
 
 mod receipts;
 
+mod topic;
+
+mod ledger;
+
 mod stores;
 
 mod rebase;
@@ -30,9 +34,7 @@ mod load;
 
 mod compare;
 
-mod topic;
-
-mod ledger;
+mod reports;
 
 mod check;
 
@@ -50,7 +52,7 @@ pub use self::freshness::stale_stores;
 pub use self::load::{Loaded, Loader, Outcome, Reason, StoreReceipt};
 pub use self::overview::Overview;
 pub use self::progress::{Progress, Usage};
-pub use self::receipts::Preview;
 pub use self::tables::{STATUS_INDEX, Tables};
-pub use self::topic::{Publish, Topic};
+pub use self::topic::{Publish, PublishReceipt, Topic};
 pub use self::upload::Upload;
+pub use inventory_core::receipt::Preview;

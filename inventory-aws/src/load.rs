@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
 use inventory_core::policy::Guard;
 use inventory_core::reader::{Layout, Limits, Warning};
+use inventory_core::receipt::{Preview, Rejects};
 use inventory_core::turnstile::Versions;
 use inventory_core::{Levels, Policy, Quantity, Receipt, Refusal, Reject, Row, Store, Version};
 use jiff::Timestamp;
@@ -18,15 +19,16 @@ use crate::inventory::{Inventory, OfStore, Size};
 use crate::metadata::{Asked, Mode};
 use crate::progress::{Listener, Meter, Progress, Usage};
 use crate::rebase::{Rebased, Word, rebase};
-use crate::receipts::{Entry, Preview, QUARANTINED, Receipts};
+use crate::receipts::{Entry, QUARANTINED, REJECTS_KEPT, Receipts};
+use crate::reports::{Report, Reporting, Reports};
 use crate::stores::{Claim, Needs, Stores};
 use crate::tables::Tables;
 use crate::upload::Upload;
 
 /// How many stores of one file are dealt with at once.
 const STORES_IN_FLIGHT: usize = 16;
-/// How many rejects are kept with their text.
-const REJECTS_KEPT: usize = 50;
+/// How many warnings are kept with their text.
+const WARNINGS_KEPT: usize = 50;
 /// How long a load may take where nobody says otherwise.
 const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -51,13 +53,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loader {
-    s3: aws_sdk_s3::Client,
-    dynamodb: aws_sdk_dynamodb::Client,
-    tables: Tables,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) tables: Tables,
     limits: Limits,
-    policy: Policy,
+    pub(crate) policy: Policy,
     listener: Listener,
     deadline: Option<Timestamp>,
+    pub(crate) reporting: Reporting,
 }
 
 /// What became of an upload.
@@ -86,7 +89,7 @@ pub enum Outcome {
         /// What it did to each store, by the store's name; last, without a
         /// store, the rows of which nobody can tell whose they are, if any.
         receipts: Vec<StoreReceipt>,
-        /// Its first bad rows; the receipts count all.
+        /// The first bad rows of each store; the receipts count all.
         rejects: Vec<Reject>,
         /// What is odd about its first good rows that are.
         warnings: Vec<Warning>,
@@ -133,10 +136,7 @@ impl StoreReceipt {
     /// Why nothing was done, of a quarantine.
     pub(crate) fn reason(&self) -> Option<String> {
         let Preview { stocked, emptied, .. } = self.preview.filter(|_| self.receipt.held > 0)?;
-        Some(format!(
-            "it would take {emptied} of the {stocked} items that there are any of to zero; \
-             if that is right, upload it again with the metadata confirm=yes"
-        ))
+        Some(format!("it would take {emptied} of the {stocked} items that there are any of to zero"))
     }
 
     /// The same of a dry run.
@@ -238,6 +238,7 @@ impl Loader {
             policy: Policy::default(),
             listener: Listener::default(),
             deadline: None,
+            reporting: Reporting::default(),
         }
     }
 
@@ -337,7 +338,7 @@ impl Load<'_> {
         };
         let asked = match self.asked(&opened) {
             Ok(asked) => asked,
-            Err(reason) => return self.refused(plain, reason, Mode::default()).await,
+            Err(reason) => return self.refused(plain, reason, Mode::said(&opened)).await,
         };
         let version = self.upload.version(asked.as_of);
         let file = match self.read(opened).await {
@@ -376,9 +377,10 @@ impl Load<'_> {
         if nobodys > 0 || receipts.is_empty() {
             let store = self.upload.scope().filter(|_| nobodys == 0);
             let receipt = StoreReceipt::new(store, Receipt::rejected_only(nobodys));
-            self.receipts().keep(&Entry::of(self.upload, &file, &receipt)).await?;
+            self.reports().keep_and_tell(Report::of(self.upload, &file, &receipt)).await?;
             receipts.push(receipt);
         }
+        let rejects = rejects.first(REJECTS_KEPT);
         Ok(Outcome::Applied { layout: Box::new(layout), receipts, rejects, warnings })
     }
 
@@ -413,11 +415,13 @@ impl Load<'_> {
     /// Keeps the receipt of a store that the upload would have emptied, for
     /// its people to look at.
     async fn hold(&self, file: &Applying<'_>, receipt: StoreReceipt) -> Result<StoreReceipt, Error> {
-        let entry = Entry::of(self.upload, file, &receipt);
-        self.receipts().keep(&entry).await?;
+        let mut report = Report::of(self.upload, file, &receipt);
+        self.reports().keep(&mut report).await?;
         if let Some(store) = &receipt.store {
-            self.stores().show(store, &entry).await?;
+            self.stores().show(store, &report.entry).await?;
         }
+        self.reports().tell(&report).await?;
+        drop(report);
         Ok(receipt)
     }
 
@@ -431,7 +435,7 @@ impl Load<'_> {
         levels: &StoreLevels,
     ) -> Result<StoreReceipt, Error> {
         let receipt = StoreReceipt::new(Some(store.clone()), Receipt::of(levels));
-        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        self.reports().keep_and_tell(Report::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
 
@@ -494,7 +498,7 @@ impl Load<'_> {
         side_by_side(claims.iter().map(|claim| stores.leave(claim, None, None))).await;
     }
 
-    /// One store: works on its rows, keeps the receipt, leaves.
+    /// One store: works on its rows, keeps the receipt, leaves, tells.
     async fn turn(
         &self,
         file: &Applying<'_>,
@@ -512,9 +516,14 @@ impl Load<'_> {
                 return Err(self.failed(file.version, Some(claim.store.clone()), error).await);
             }
         };
-        let entry = Entry::of(self.upload, file, &receipt);
-        self.receipts().keep(&entry).await?;
-        self.stores().leave(&claim, size, Some(&entry)).await?;
+        let mut report = Report::of(self.upload, file, &receipt);
+        if let Err(error) = self.reports().keep(&mut report).await {
+            self.leave_all(std::slice::from_ref(&claim)).await;
+            return Err(error);
+        }
+        self.stores().leave(&claim, size, Some(&report.entry)).await?;
+        // A topic out of reach keeps nobody inside.
+        self.reports().tell(&report).await?;
         Ok(receipt)
     }
 
@@ -526,16 +535,15 @@ impl Load<'_> {
     ) -> Result<(StoreReceipt, Option<Size>), Error> {
         let none = StoreLevels::default();
         let levels = file.levels.store(claim.store.as_str()).unwrap_or(&none);
+        // Delivered again after newer uploads: nothing is left to do.
+        let is_late = claim.passage.outdated.is_some() || !claim.passage.newer.is_empty();
+        if is_late && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await? {
+            return Ok((receipt, None));
+        }
         if let Some(newest) = &claim.passage.outdated {
             let mut receipt = StoreReceipt::new(Some(claim.store.clone()), Receipt::of(levels));
             receipt.receipt.superseded = levels.len() as u64;
             receipt.superseded_by = Some(newest.clone());
-            return Ok((receipt, None));
-        }
-        // Delivered again after newer uploads: nothing is left to do.
-        if !claim.passage.newer.is_empty()
-            && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await?
-        {
             return Ok((receipt, None));
         }
         let mut applied = self.inventory().apply(&self.of_store(claim, file.word(levels, rebased))).await?;
@@ -568,7 +576,7 @@ impl Load<'_> {
         levels: &StoreLevels,
     ) -> Result<StoreReceipt, Error> {
         let receipt = self.foresee(file, store, levels).await?.dry();
-        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        self.reports().keep_and_tell(Report::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
 
@@ -598,11 +606,14 @@ impl Load<'_> {
         mode: Mode,
     ) -> Result<(Version, Outcome), Error> {
         let store = self.upload.scope();
-        let entry = Entry::refused(self.upload, &version, store.as_ref(), reason.to_string());
-        self.receipts().keep(&entry).await?;
-        if let Some(store) = store.as_ref().filter(|_| !mode.is_dry) {
-            self.stores().show(store, &entry).await?;
+        let is_dry = mode.is_dry;
+        let mut report = Report::refused(self.upload, &version, store.as_ref(), reason.to_string(), is_dry);
+        self.reports().keep(&mut report).await?;
+        if let (Some(store), false) = (&store, is_dry) {
+            self.stores().show(store, &report.entry).await?;
         }
+        self.reports().tell(&report).await?;
+        drop(report);
         Ok((version, Outcome::Refused(reason)))
     }
 
@@ -634,6 +645,10 @@ impl Load<'_> {
         }
     }
 
+    fn reports(&self) -> Reports<'_> {
+        Reports { loader: self.loader, meter: &self.meter }
+    }
+
     fn receipts(&self) -> Receipts<'_> {
         let Loader { dynamodb, tables, .. } = self.loader;
         Receipts { client: dynamodb, table: &tables.uploads, meter: &self.meter }
@@ -652,7 +667,7 @@ pub(crate) struct Applying<'a> {
     pub(crate) version: &'a Version,
     pub(crate) versions: &'a Versions,
     pub(crate) levels: &'a Levels,
-    pub(crate) rejects: &'a [Reject],
+    pub(crate) rejects: &'a Rejects,
     pub(crate) warnings: &'a [Warning],
     pub(crate) asked: Asked,
 }
@@ -669,7 +684,7 @@ impl<'a> Applying<'a> {
 struct File {
     layout: Layout,
     levels: Levels,
-    rejects: Vec<Reject>,
+    rejects: Rejects,
     warnings: Vec<Warning>,
     first_nameless: Option<u64>,
 }
@@ -686,7 +701,7 @@ impl File {
 #[derive(Default)]
 struct Collected {
     levels: Levels,
-    rejects: Vec<Reject>,
+    rejects: Rejects,
     warnings: Vec<Warning>,
     /// The line of the first bad row of which nobody can tell the item.
     first_nameless: Option<u64>,
@@ -701,8 +716,8 @@ impl Collected {
             self.first_nameless.get_or_insert(reject.position.line);
         }
         match row {
-            Row::Reject(reject) if self.rejects.len() < REJECTS_KEPT => self.rejects.push(reject),
-            Row::Record(record) if self.warnings.len() < REJECTS_KEPT => {
+            Row::Reject(reject) => self.rejects.push(reject),
+            Row::Record(record) if self.warnings.len() < WARNINGS_KEPT => {
                 self.warnings.extend(record.warnings);
             }
             _ => {}

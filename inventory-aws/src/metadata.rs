@@ -40,6 +40,12 @@ impl Asked {
 }
 
 impl Mode {
+    /// What is said, even where something else of it makes no sense.
+    pub(crate) fn said(opened: &GetObjectOutput) -> Mode {
+        let is_dry = metadata(opened, "mode").is_some_and(|mode| mode.contains("dry-run"));
+        Mode { is_dry, ..Mode::default() }
+    }
+
     /// Reads it of a file that is opened.
     pub(crate) fn of(opened: &GetObjectOutput) -> Result<Mode, Reason> {
         let mut mode = Mode::default();

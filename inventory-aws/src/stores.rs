@@ -8,7 +8,7 @@ use inventory_core::{Store, Version};
 use jiff::Timestamp;
 
 use crate::deadline::Deadline;
-use crate::error::Error;
+use crate::error::{Error, is_condition};
 use crate::inventory::Size;
 use crate::progress::Meter;
 use crate::receipts::{Entry, OPTIONAL};
@@ -87,9 +87,7 @@ impl Stores<'_> {
                 self.meter.write(&answer.consumed_capacity);
                 Ok(Some(Claim::of(store, attempt, remembered, &answer.attributes.unwrap_or_default())))
             }
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
+            Err(error) if is_condition(&error) => {
                 self.meter.write(None);
                 Ok(None)
             }
@@ -185,9 +183,7 @@ impl Stores<'_> {
         }
         match update.send().await {
             Ok(answer) => self.meter.write(&answer.consumed_capacity),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
+            Err(error) if is_condition(&error) => {
                 self.meter.write(None);
                 return Ok(false);
             }

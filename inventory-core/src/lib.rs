@@ -22,7 +22,7 @@ mod transitions;
 
 pub mod notices;
 
-mod receipt;
+pub mod receipt;
 
 pub mod turnstile;
 

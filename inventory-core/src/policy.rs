@@ -136,6 +136,11 @@ impl Policy {
         self.setting(store, |settings| settings.guard).unwrap_or_default()
     }
 
+    /// The language of the notices of a store, or of those that are of none.
+    pub fn language_of(&self, store: Option<&Store>) -> Language {
+        store.map_or_else(|| self.default.language.unwrap_or_default(), |store| self.language(store))
+    }
+
     fn setting<T>(&self, store: &Store, setting: impl Fn(&Settings) -> Option<T>) -> Option<T> {
         self.stores.get(store).and_then(&setting).or_else(|| setting(&self.default))
     }
@@ -251,7 +256,7 @@ mod tests {
             for emptied in [0, 19, 20, 21, 99, 1000] {
                 match guard.enough(emptied) {
                     Some(enough) => {
-                        assert!(!guard.holds(emptied, enough.max(emptied)), "{percent} {emptied}")
+                        assert!(!guard.holds(emptied, enough.max(emptied)), "{percent} {emptied}");
                     }
                     None => assert!(guard.holds(emptied, u64::MAX / 100), "{percent} {emptied}"),
                 }

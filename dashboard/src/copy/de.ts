@@ -44,7 +44,7 @@ export const de: Copy = {
     superseded: "Ein neuerer Upload hatte schon alles davon genannt.",
     refused: "Die Datei wurde nicht verstanden; nichts davon wurde verwendet.",
     failed: "Beim Laden ging etwas schief; der Betrieb ist benachrichtigt.",
-    quarantined: "Sie würde so viel der Filiale auf null setzen, dass jemand das bestätigen muss.",
+    quarantined: "Sie würde so viel der Filiale auf null setzen, dass jemand das bestätigen muss (confirm=yes).",
     "dry-run": "Ausprobiert, ohne etwas zu schreiben.",
   },
   overview: {

@@ -46,7 +46,7 @@ export const en = {
     superseded: "A newer upload had spoken of all of it.",
     refused: "The file was not understood, so nothing of it was used.",
     failed: "Something went wrong while loading it; operators were told.",
-    quarantined: "It would take so much of the store to zero that somebody has to confirm it.",
+    quarantined: "It would take so much of the store to zero that somebody has to confirm it (confirm=yes).",
     "dry-run": "Tried without writing anything.",
   } satisfies Record<Outcome, string>,
   overview: {

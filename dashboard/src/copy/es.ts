@@ -44,7 +44,7 @@ export const es: Copy = {
     superseded: "Un envío más nuevo ya lo había dicho todo.",
     refused: "El archivo no se entendió y no se usó nada de él.",
     failed: "Algo falló al cargarlo; se avisó a quien opera el sistema.",
-    quarantined: "Pondría a cero tanto de la tienda que alguien debe confirmarlo.",
+    quarantined: "Pondría a cero tanto de la tienda que alguien debe confirmarlo (confirm=yes).",
     "dry-run": "Probado sin escribir nada.",
   },
   overview: {

@@ -44,7 +44,7 @@ export const fr: Copy = {
     superseded: "Un envoi plus récent avait déjà tout dit.",
     refused: "Le fichier n’a pas été compris, rien n’en a été utilisé.",
     failed: "Le chargement a échoué ; l’exploitation est prévenue.",
-    quarantined: "Il mettrait tant d’articles à zéro que quelqu’un doit le confirmer.",
+    quarantined: "Il mettrait tant d’articles à zéro que quelqu’un doit le confirmer (confirm=yes).",
     "dry-run": "Essayé sans rien écrire.",
   },
   overview: {

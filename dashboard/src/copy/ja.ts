@@ -44,7 +44,7 @@ export const ja: Copy = {
     superseded: "より新しいアップロードがすべてを含んでいました。",
     refused: "ファイルを理解できず、何も使いませんでした。",
     failed: "読み込み中に問題が起き、運用担当に通知しました。",
-    quarantined: "多くの在庫がゼロになるため、確認が必要です。",
+    quarantined: "多くの在庫がゼロになるため、確認が必要です (confirm=yes)。",
     "dry-run": "何も書き込まずに試しました。",
   },
   overview: {

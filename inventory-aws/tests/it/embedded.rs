@@ -8,6 +8,7 @@ mod ledger;
 mod outcomes;
 mod quarantine;
 mod receipts;
+mod reports;
 mod restart;
 mod rows;
 mod scopes;

@@ -32,7 +32,7 @@ pub fn tables() -> Result<Tables, BadSetting> {
         inventory: setting("INVENTORY_TABLE")?,
         stores: setting("STORES_TABLE")?,
         uploads: setting("UPLOADS_TABLE")?,
-        ..Tables::default()
+        notices: setting("NOTICES_TABLE")?,
     })
 }
 

@@ -40,11 +40,7 @@ async fn one_that_takes_more_than_half_of_a_store_to_zero_is_held() {
     let kept = world.receipts("Uploads").await;
     let kept = kept.iter().find(of_oslo).unwrap();
     assert_eq!(kept["Outcome"], "quarantined");
-    assert_eq!(
-        kept["Reason"],
-        "it would take 31 of the 60 items that there are any of to zero; \
-         if that is right, upload it again with the metadata confirm=yes"
-    );
+    assert_eq!(kept["Reason"], "it would take 31 of the 60 items that there are any of to zero");
     let shown = world.receipts("Stores").await;
     assert_eq!(shown.iter().find(of_oslo).unwrap()["Outcome"], "quarantined");
 }

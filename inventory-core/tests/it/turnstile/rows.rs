@@ -68,7 +68,9 @@ fn what_a_newer_upload_said_as_well_is_superseded_wherever_it_stands() {
 fn a_newer_snapshot_without_the_row_empties_it_whoever_comes_by() {
     let mut rebased = said(4, 12);
     rebased.join_absence(&version(13));
-    let emptied = Decision::Write(Said { is_absence: false, ..rebased.clone() }, Status::Out);
+    let mut said = rebased.clone();
+    said.is_absence = false;
+    let emptied = Decision::Write(said, Status::Out);
     for row in [None, Some(stored(Some(Level::of(9.into())), Some(11), None))] {
         assert_eq!(decide(row.as_ref(), &rebased, &rules()), emptied);
     }
