@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Component, Path};
 
@@ -73,7 +74,8 @@ impl Cloud {
         std::fs::File::open(file).map_err(|error| format!("cannot be read: {error}"))?;
         let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await;
         let body = body.map_err(|error| format!("cannot be read: {error}"))?;
-        self.s3.put_object().bucket(BUCKET).key(&key).body(body).send().await?;
+        let put = self.s3.put_object().bucket(BUCKET).key(&key).body(body);
+        put.set_metadata(Some(metadata(file))).send().await?;
         self.uploads += 1;
         Ok(self.loader.handle(&self.event(&key)?).await?)
     }
@@ -133,6 +135,17 @@ impl Cloud {
             },
         }]}))
     }
+}
+
+/// The metadata that a file's name asks for, such as stock.snapshot.csv.
+fn metadata(file: &Path) -> HashMap<String, String> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let words = || name.split('.');
+    let mode = words().filter(|word| ["dry-run", "snapshot"].contains(word)).collect::<Vec<_>>().join(" ");
+    let confirm = if words().any(|word| word == "confirm") { "yes" } else { "" };
+    let metadata = [("mode", mode), ("confirm", confirm.to_owned())];
+    let said = metadata.into_iter().filter(|(_, value)| !value.is_empty());
+    said.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// A key for a path: its last two names, or all from a folder `stores` on.

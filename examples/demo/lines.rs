@@ -41,7 +41,12 @@ impl Show for Lines {
 fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, warnings, .. } => {
-            let lines = receipts.iter().map(|StoreReceipt { store, receipt, .. }| {
+            let lines = receipts.iter().map(|of| {
+                let StoreReceipt { store, receipt, .. } = of;
+                if let Some(preview) = of.preview {
+                    let (event, is_held) = (of.outcome(), receipt.held > 0);
+                    return json!({ "event": event, "file": file, "store": store, "held": is_held, "preview": preview });
+                }
                 json!({
                     "event": "receipt", "file": file, "store": store,
                     "read": receipt.read(), "accepted": receipt.accepted(), "rejected": receipt.rejected,

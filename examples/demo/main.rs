@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use anstream::eprintln;
 use clap::Parser;
-use inventory_aws::{Loaded, Outcome, Overview};
+use inventory_aws::{Loaded, Overview};
 use inventory_core::policy::Language;
 use inventory_core::{Notice, Policy};
 
@@ -43,7 +43,7 @@ const DASHBOARD: &str = "dashboard/dist";
 #[command(name = "demo")]
 struct Args {
     /// Stop after the files instead of watching for more; exits with 2 if one
-    /// was refused, or could not be read or loaded.
+    /// could not be read or loaded.
     #[arg(long)]
     once: bool,
     /// Print one JSON object a line.
@@ -63,7 +63,10 @@ struct Args {
     #[arg(long, value_name = "FOLDER", default_value = DASHBOARD)]
     dashboard: PathBuf,
     /// The files to upload, in order; without any, two days of six stores.
-    /// Files in a folder stores/<store>/ are that store's own.
+    /// Files in a folder stores/<store>/ are that store's own. A name such as
+    /// stock.snapshot.csv says in the object's metadata that it is the whole
+    /// stock, .dry-run. that nothing is to be changed, and .confirm. that it is
+    /// right that a store is emptied.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -105,7 +108,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether every file was taken, or some were left: refused, or not there.
+/// Whether every file was dealt with, or some were left: they are not there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     Taken,
@@ -175,9 +178,6 @@ async fn upload(
     match cloud.upload(file, key).await {
         Ok(uploads) => {
             for loaded in &uploads {
-                if !matches!(loaded.outcome, Outcome::Applied { .. }) {
-                    verdict = Verdict::Left;
-                }
                 show.show(&Event::Loaded { file, loaded });
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
-use inventory_aws::{Loaded, Outcome, Progress};
+use inventory_aws::{Loaded, Outcome, Progress, StoreReceipt};
 use inventory_core::reader::Reject;
 use inventory_core::{Receipt, Store};
 use unicode_width::UnicodeWidthStr;
@@ -109,6 +109,7 @@ fn print_loaded(file: &Path, loaded: &Loaded) {
         Outcome::Applied { receipts, rejects, .. } => {
             for of in receipts {
                 print_receipt(of.store.as_ref(), &of.receipt);
+                print_preview(of);
             }
             print_rejects(rejects, receipts.iter().map(|of| of.receipt.rejected).sum());
         }
@@ -136,8 +137,11 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
         receipt.accepted(),
         receipt.rejected,
     );
+    let rare = [(receipt.held, " + ", "held"), (receipt.absent, "; ", "absent, so at zero")];
+    let rare = rare.into_iter().filter(|(count, ..)| *count > 0);
+    let rare: String = rare.map(|(count, sign, word)| format!("{sign}{count} {word}")).collect();
     println!(
-        "            {DIM}{:COLUMNS$}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded, {} duplicates{DIM:#}",
+        "            {DIM}{:COLUMNS$}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded{rare}, {} duplicates{DIM:#}",
         "",
         receipt.levels(),
         receipt.written,
@@ -145,6 +149,23 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
         receipt.superseded,
         receipt.duplicates,
     );
+}
+
+/// What a dry run or a quarantined upload would change.
+fn print_preview(of: &StoreReceipt) {
+    let Some(preview) = of.preview else { return };
+    let (changes, out) = (preview.changes, preview.sold_out);
+    let (low, back) = (preview.running_low, preview.back_in_stock);
+    println!(
+        "  {YELLOW}{:8}{YELLOW:#}  would: {changes} change, {out} go out, {low} run low, {back} come back",
+        if of.receipt.held > 0 { "held" } else { "dry run" }
+    );
+    if of.receipt.held > 0 {
+        let (emptied, stocked) = (preview.emptied, preview.stocked);
+        println!(
+            "            {emptied} of {stocked} stocked items would be at zero: upload it with confirm=yes if that is right"
+        );
+    }
 }
 
 fn print_rejects(rejects: &[Reject], all: u64) {
