@@ -1,7 +1,9 @@
 //! What the first part of a file says of the whole of it.
 
 use super::json::JsonLines;
-use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape};
+use super::layout::{
+    Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape, Undecided,
+};
 use super::message;
 use super::names::{self, EXACT, EXACT_AT_LEAST, WORDS};
 use super::number::{self, Decimal, Vote};
@@ -669,7 +671,8 @@ impl<'a> Finder<'a> {
             if !points.say_nothing() {
                 (votes, what) = (points, "reorder points");
             } else {
-                votes.ambiguous = votes.ambiguous.or(points.ambiguous);
+                votes.point_or_group = votes.point_or_group.or(points.point_or_group);
+                votes.comma_or_group = votes.comma_or_group.or(points.comma_or_group);
             }
         }
         let (decimal, because) = match (votes.point, votes.comma) {
@@ -705,16 +708,30 @@ impl<'a> Finder<'a> {
         self.layout.reorder_point.iter().chain(of_stores).map(Column::index).collect()
     }
 
+    /// Without evidence, the mark that the counts have is read as most do, and
+    /// said aloud; the other one stays undecided.
     fn decimal_by_chance(&mut self, votes: &Votes) -> Decimal {
-        let Some(example) = votes.ambiguous.as_deref() else {
-            return Decimal::Point;
+        let (example, why, undecided) = match (&votes.point_or_group, &votes.comma_or_group) {
+            (Some(point), None) => {
+                (point, "as a point is a decimal one unless something speaks for a comma", ",")
+            }
+            (None, Some(comma)) => (comma, "because counts are seldom fractions", "."),
+            _ => {
+                self.layout.undecided = Undecided(".,");
+                return Decimal::Point;
+            }
         };
         self.sure = self.sure.and(85);
-        let why = if example.contains(',') {
-            "because counts are seldom fractions"
-        } else {
-            "as a point is a decimal one unless something speaks for a comma"
-        };
+        let all: Vec<usize> = (0..self.names.len()).collect();
+        let file = self.votes(&all);
+        if file.comma > file.point {
+            self.layout.undecided = Undecided(".,");
+            let because =
+                format!("ambiguous: {example:?} is rejected, as only other columns have decimal commas");
+            self.layout.because("decimal", because);
+            return Decimal::Point;
+        }
+        self.layout.undecided = Undecided(undecided);
         let read =
             number::parse(example, Decimal::Point).map_or_else(|_| String::new(), |read| read.to_string());
         self.layout.because("decimal", format!("ambiguous: {example:?} is read as {read}, {why}"));
@@ -787,7 +804,8 @@ struct Votes {
     point: usize,
     comma: usize,
     shown: String,
-    ambiguous: Option<String>,
+    point_or_group: Option<String>,
+    comma_or_group: Option<String>,
 }
 
 impl Votes {
@@ -802,8 +820,12 @@ impl Votes {
         let decides = match number::vote(cell) {
             Vote::Point => &mut self.point,
             Vote::Comma => &mut self.comma,
-            Vote::PointOrGroup | Vote::CommaOrGroup => {
-                self.ambiguous.get_or_insert_with(|| cell.to_owned());
+            Vote::PointOrGroup => {
+                self.point_or_group.get_or_insert_with(|| cell.to_owned());
+                return;
+            }
+            Vote::CommaOrGroup => {
+                self.comma_or_group.get_or_insert_with(|| cell.to_owned());
                 return;
             }
             Vote::None | Vote::Whole => return,

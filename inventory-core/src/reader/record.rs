@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::Options;
 use super::layout::{Blank, Column, Layout, Role, Shape, StoreColumns};
 use super::names::is_untracked;
-use super::number;
+use super::number::{self, Decimal, Vote};
 use super::profile::{has_gtin_length, is_gtin};
 use super::rows::{Flaw, Position, RawRow, is_blank};
 use crate::key::{Item, KeyError, Store};
@@ -205,6 +205,17 @@ pub enum Reason {
         /// What is wrong with it.
         error: QuantityError,
     },
+    /// The count or the reorder point is one of two numbers, and nothing in
+    /// the file says which.
+    #[non_exhaustive]
+    AmbiguousMark {
+        /// The role of that column.
+        column: &'static str,
+        /// The number if its mark is a decimal one.
+        fraction: Quantity,
+        /// The number if its mark stands between thousands.
+        thousands: Quantity,
+    },
     /// The row names another store than the one that may write here.
     ForeignStore(Store),
     /// The row has text beyond the header's last column, as an unquoted comma
@@ -235,6 +246,11 @@ impl fmt::Display for Reason {
             Reason::Key(error) => write!(f, "{error}"),
             Reason::BlankCount => write!(f, "count is blank"),
             Reason::Quantity { column, error } => write!(f, "{column} {error}"),
+            Reason::AmbiguousMark { column, fraction, thousands } => write!(
+                f,
+                "{column} may be {fraction} or {thousands}, and the first rows do not tell which; \
+                 say \"decimal\" in a layout"
+            ),
             Reason::ForeignStore(store) => {
                 write!(f, "the row is not of the store \"{store}\", whose files these are")
             }
@@ -461,12 +477,34 @@ impl<'a> Cells<'a> {
         if text.is_empty() {
             return Ok(None);
         }
+        if text.contains(['.', ',']) && !self.raw.is_json_number(column.index()) {
+            self.check_mark(text, column, role)?;
+        }
         match self.parse(text, column) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
                 let reason = Reason::Quantity { column: role.name(), error };
                 Err(self.fault(column.index(), reason))
             }
+        }
+    }
+
+    /// Refuses to guess what the mark of a number is.
+    fn check_mark(&self, text: &str, column: &Column, role: Role) -> Result<(), Fault> {
+        if self.layout.undecided.0.is_empty() {
+            return Ok(());
+        }
+        let (mark, decimal, other) = match number::vote(text) {
+            Vote::PointOrGroup => ('.', Decimal::Point, Decimal::Comma),
+            Vote::CommaOrGroup => (',', Decimal::Comma, Decimal::Point),
+            _ => return Ok(()),
+        };
+        match (number::parse(text, decimal), number::parse(text, other)) {
+            (Ok(fraction), Ok(thousands)) if self.layout.undecided.0.contains(mark) => {
+                let reason = Reason::AmbiguousMark { column: role.name(), fraction, thousands };
+                Err(self.fault(column.index(), reason))
+            }
+            _ => Ok(()),
         }
     }
 

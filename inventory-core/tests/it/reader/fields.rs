@@ -1,4 +1,6 @@
-use crate::support::check;
+use inventory_core::reader::Options;
+
+use crate::support::{check, read_whole};
 
 /// One cell of the count.
 #[track_caller]
@@ -64,9 +66,39 @@ fn a_fraction_is_never_thousands() {
 }
 
 #[test]
-fn the_marks_of_prices_say_nothing_of_the_counts() {
-    check("store;item;count;price\nOslo;tea;\"1,200\";3,50\n", &["2: Oslo/tea 1200"]);
+fn the_marks_of_prices_do_not_decide_those_of_counts() {
+    let ambiguous = |count: &str| {
+        format!(
+            "line 2, column 3: count may be 1.2 or 1200, and the first rows do not tell which; \
+             say \"decimal\" in a layout: \"{count}\" [Oslo]"
+        )
+    };
+    check("store;item;count;price\nOslo;tea;1,200;3,50\n", &[&ambiguous("1,200")]);
+    check("store;item;count;price\nOslo;tea;1.200;3,50\n", &[&ambiguous("1.200")]);
+    check("store;item;count;price\nOslo;tea;1,200;3.50\n", &["2: Oslo/tea 1200"]);
     check("store;item;count;reorder point\nOslo;tea;1.200;0,5\n", &["2: Oslo/tea 1200 <= 0.5"]);
+}
+
+#[test]
+fn a_mark_that_the_first_rows_do_not_have_is_not_guessed() {
+    let last = |first: &str, count: &str| {
+        let rows = "Oslo;tea;4\n".repeat(1200);
+        let file = format!("store;item;count\nOslo;rice;{first}\n{rows}Oslo;milk;{count}\n");
+        read_whole(file.as_bytes(), &Options::default()).lines().pop().unwrap()
+    };
+    let ambiguous = |count: &str| {
+        format!(
+            "line 1203, column 3: count may be 1.2 or 1200, and the first rows do not tell which; \
+             say \"decimal\" in a layout: \"{count}\" [Oslo]"
+        )
+    };
+    assert_eq!(last("7", "1.200"), ambiguous("1.200"));
+    assert_eq!(last("7", "1,200"), ambiguous("1,200"));
+    assert_eq!(last("1,300", "1.200"), ambiguous("1.200"));
+    assert_eq!(last("1,300", "1,200"), "1203: Oslo/milk 1200");
+    assert_eq!(last("2,5", "1.200"), "1203: Oslo/milk 1200");
+    assert_eq!(last("2.5", "1.200"), "1203: Oslo/milk 1.2");
+    assert_eq!(last("7", "1.5"), "1203: Oslo/milk 1.5");
 }
 
 #[test]
