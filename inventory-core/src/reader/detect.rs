@@ -1,9 +1,7 @@
 //! What the first part of a file says of the whole of it.
 
 use super::json::JsonLines;
-use super::layout::{
-    Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape, Undecided,
-};
+use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape};
 use super::message;
 use super::names::{self, EXACT, EXACT_AT_LEAST, WORDS};
 use super::number::{self, Decimal, Vote};
@@ -676,7 +674,7 @@ impl<'a> Finder<'a> {
             }
         }
         let (decimal, because) = match (votes.point, votes.comma) {
-            (0, 0) => return self.decimal_by_chance(&votes),
+            (0, 0) => return self.decimal_by_pattern(&votes),
             (point, 0) => {
                 (Decimal::Point, format!("{point} {what} have a decimal point, such as {}", votes.shown))
             }
@@ -708,34 +706,57 @@ impl<'a> Finder<'a> {
         self.layout.reorder_point.iter().chain(of_stores).map(Column::index).collect()
     }
 
-    /// Without evidence, the mark that the counts have is read as most do, and
-    /// said aloud; the other one stays undecided.
-    fn decimal_by_chance(&mut self, votes: &Votes) -> Decimal {
-        let (example, why, undecided) = match (&votes.point_or_group, &votes.comma_or_group) {
-            (Some(point), None) => {
-                (point, "as a point is a decimal one unless something speaks for a comma", ",")
-            }
-            (None, Some(comma)) => (comma, "because counts are seldom fractions", "."),
-            _ => {
-                self.layout.undecided = Undecided(".,");
-                return Decimal::Point;
-            }
-        };
-        self.sure = self.sure.and(85);
+    /// What the pattern of marks says that could each be either: where no count
+    /// goes without one, they have a fixed number of decimals; where only
+    /// thousands have one, it stands between these.
+    fn decimal_by_pattern(&mut self, votes: &Votes) -> Decimal {
+        const MANY: usize = 5;
+        let Votes { marked, plain, plain_thousands, .. } = *votes;
+        let mark = self.layout.delimiter.unwrap_or(' ');
+        let (fixed, grouped) = (plain == 0, plain > 0 && plain_thousands == 0);
         let all: Vec<usize> = (0..self.names.len()).collect();
         let file = self.votes(&all);
-        if file.comma > file.point {
-            self.layout.undecided = Undecided(".,");
-            let because =
-                format!("ambiguous: {example:?} is rejected, as only other columns have decimal commas");
-            self.layout.because("decimal", because);
-            return Decimal::Point;
-        }
-        self.layout.undecided = Undecided(undecided);
+        let comma_elsewhere = file.comma > file.point;
+        let only_thousands = "only thousands have it, so it stands between these";
+        let three_decimals = "no count goes without it, so all have three decimals";
+        let (example, decided) = match (&votes.point_or_group, &votes.comma_or_group) {
+            (None, None) => return Decimal::Undecided,
+            (Some(point), None) if mark == ';' || comma_elsewhere => {
+                let why = format!(
+                    "{only_thousands}, as in other files with {}",
+                    if mark == ';' { "semicolons" } else { "commas" }
+                );
+                (point, (mark == ';' && grouped).then_some((Decimal::Comma, why)))
+            }
+            (Some(point), None) => {
+                (point, (fixed && marked >= MANY).then(|| (Decimal::Point, three_decimals.to_owned())))
+            }
+            (None, Some(comma)) if mark == ';' => {
+                let why = format!("{three_decimals}, as in other files with semicolons");
+                (comma, (fixed && marked >= MANY).then_some((Decimal::Comma, why)))
+            }
+            (None, Some(comma)) if comma_elsewhere => (comma, None),
+            (None, Some(comma)) if grouped => (comma, Some((Decimal::Point, only_thousands.to_owned()))),
+            (None, Some(comma)) => {
+                let few = mark == ',' && fixed && marked < MANY;
+                (comma, few.then(|| (Decimal::Point, "counts are seldom fractions".to_owned())))
+            }
+            (Some(point), Some(_)) => (point, None),
+        };
         let read =
-            number::parse(example, Decimal::Point).map_or_else(|_| String::new(), |read| read.to_string());
-        self.layout.because("decimal", format!("ambiguous: {example:?} is read as {read}, {why}"));
-        Decimal::Point
+            |decimal| number::parse(example, decimal).map_or_else(|_| String::new(), |read| read.to_string());
+        let Some((decimal, why)) = decided else {
+            let because = format!(
+                "undecided: {example:?} may be {} or {}, so such counts are rejected",
+                read(Decimal::Point),
+                read(Decimal::Comma)
+            );
+            self.layout.because("decimal", because);
+            return Decimal::Undecided;
+        };
+        self.sure = self.sure.and(85);
+        self.layout.because("decimal", format!("{example:?} is read as {}, because {why}", read(decimal)));
+        decimal
     }
 
     fn missing(&self, role: Role) -> Refusal {
@@ -803,6 +824,12 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
 struct Votes {
     point: usize,
     comma: usize,
+    /// Numbers with a mark that could be either.
+    marked: usize,
+    /// Numbers without one.
+    plain: usize,
+    /// Of these, thousands.
+    plain_thousands: usize,
     shown: String,
     point_or_group: Option<String>,
     comma_or_group: Option<String>,
@@ -815,16 +842,21 @@ impl Votes {
 
     fn take(&mut self, cell: &str) {
         if !cell.contains(['.', ',']) {
+            let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+            self.plain += usize::from(digits > 0);
+            self.plain_thousands += usize::from(digits > 3);
             return;
         }
         let decides = match number::vote(cell) {
             Vote::Point => &mut self.point,
             Vote::Comma => &mut self.comma,
             Vote::PointOrGroup => {
+                self.marked += 1;
                 self.point_or_group.get_or_insert_with(|| cell.to_owned());
                 return;
             }
             Vote::CommaOrGroup => {
+                self.marked += 1;
                 self.comma_or_group.get_or_insert_with(|| cell.to_owned());
                 return;
             }

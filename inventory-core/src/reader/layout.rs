@@ -93,9 +93,6 @@ pub struct Layout {
     pub stores: Vec<StoreColumns>,
     /// How the counts, and the reorder points, are written.
     pub decimal: Decimal,
-    /// The marks of which nothing says whether they are decimal ones.
-    #[serde(skip)]
-    pub(super) undecided: Undecided,
     /// What a blank count means.
     pub blank: Blank,
     /// Whether the item codes are GTINs, whose last digit checks the others.
@@ -109,19 +106,6 @@ pub struct Layout {
     /// What else could have been meant.
     pub alternatives: Vec<Alternative>,
 }
-
-/// Marks of numbers. What a file left open is no part of what a layout says,
-/// so all are equal.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Undecided(pub(super) &'static str);
-
-impl PartialEq for Undecided {
-    fn eq(&self, _: &Undecided) -> bool {
-        true
-    }
-}
-
-impl Eq for Undecided {}
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -415,7 +415,6 @@ impl Body {
                 let mut layout = detect::delimited(look, options)?;
                 // The numbers of its cells were written here.
                 layout.decimal = Decimal::Point;
-                layout.undecided = layout::Undecided("");
                 layout.because("sheet", format!("{sheet:?} is the first sheet that is understood"));
                 layout
             }

@@ -248,7 +248,7 @@ impl fmt::Display for Reason {
             Reason::Quantity { column, error } => write!(f, "{column} {error}"),
             Reason::AmbiguousMark { column, fraction, thousands } => write!(
                 f,
-                "{column} may be {fraction} or {thousands}, and the first rows do not tell which; \
+                "{column} may be {fraction} or {thousands}, and nothing tells which; \
                  say \"decimal\" in a layout"
             ),
             Reason::ForeignStore(store) => {
@@ -477,10 +477,9 @@ impl<'a> Cells<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        if text.contains(['.', ',']) && !self.raw.is_json_number(column.index()) {
-            self.check_mark(text, column, role)?;
-        }
-        match self.parse(text, column) {
+        let is_open = self.layout.decimal == Decimal::Undecided && text.contains(['.', ',']);
+        let decimal = if is_open { self.decide(text, column, role)? } else { self.layout.decimal };
+        match self.parse(text, column, decimal) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
                 let reason = Reason::Quantity { column: role.name(), error };
@@ -489,33 +488,34 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Refuses to guess what the mark of a number is.
-    fn check_mark(&self, text: &str, column: &Column, role: Role) -> Result<(), Fault> {
-        if self.layout.undecided.0.is_empty() {
-            return Ok(());
+    /// What the mark of a number is by the number alone.
+    fn decide(&self, text: &str, column: &Column, role: Role) -> Result<Decimal, Fault> {
+        if self.raw.is_json_number(column.index()) {
+            return Ok(Decimal::Point);
         }
-        let (mark, decimal, other) = match number::vote(text) {
-            Vote::PointOrGroup => ('.', Decimal::Point, Decimal::Comma),
-            Vote::CommaOrGroup => (',', Decimal::Comma, Decimal::Point),
-            _ => return Ok(()),
+        let (decimal, other) = match number::vote(text) {
+            Vote::PointOrGroup => (Decimal::Point, Decimal::Comma),
+            Vote::CommaOrGroup => (Decimal::Comma, Decimal::Point),
+            Vote::Comma => return Ok(Decimal::Comma),
+            Vote::Point | Vote::Whole | Vote::None => return Ok(Decimal::Point),
         };
         match (number::parse(text, decimal), number::parse(text, other)) {
-            (Ok(fraction), Ok(thousands)) if self.layout.undecided.0.contains(mark) => {
+            (Ok(fraction), Ok(thousands)) => {
                 let reason = Reason::AmbiguousMark { column: role.name(), fraction, thousands };
                 Err(self.fault(column.index(), reason))
             }
-            _ => Ok(()),
+            _ => Ok(decimal),
         }
     }
 
-    fn parse(&self, text: &str, column: &Column) -> Result<Quantity, QuantityError> {
+    fn parse(&self, text: &str, column: &Column, decimal: Decimal) -> Result<Quantity, QuantityError> {
         match self.layout.shape {
             Shape::JsonLines if self.raw.is_json_number(column.index()) => {
                 number::parse_ungrouped(text, false)
             }
             Shape::X12 => number::parse_ungrouped(text, false),
             Shape::Edifact => number::parse_ungrouped(text, true),
-            _ => number::parse(text, self.layout.decimal),
+            _ => number::parse(text, decimal),
         }
     }
 

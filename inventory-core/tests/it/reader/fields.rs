@@ -1,6 +1,6 @@
-use inventory_core::reader::Options;
+use inventory_core::reader::{Decimal, Options};
 
-use crate::support::{check, read_whole};
+use crate::support::{check, check_with, read_whole};
 
 /// One cell of the count.
 #[track_caller]
@@ -65,40 +65,106 @@ fn a_fraction_is_never_thousands() {
     );
 }
 
+/// What is said of a count that may be either of two.
+fn ambiguous(line: u64, count: &str) -> String {
+    format!(
+        "line {line}, column 3: count may be 1.2 or 1200, and nothing tells which; \
+         say \"decimal\" in a layout: \"{count}\" [Oslo]"
+    )
+}
+
+/// The only row of a file with this delimiter.
+#[track_caller]
+fn check_alone(delimiter: char, count: &str, expect: &str) {
+    let file = format!("store,item,count\nOslo,tea,{{}}\n").replace(',', &delimiter.to_string());
+    check(file.replace("{}", count), &[expect]);
+}
+
+#[test]
+fn without_evidence_a_count_that_may_be_either_of_two_is_rejected() {
+    for delimiter in [',', ';', '\t', '|'] {
+        check_alone(delimiter, "1.200", &ambiguous(2, "1.200"));
+        check_alone(delimiter, "1.5", "2: Oslo/tea 1.5");
+    }
+    for delimiter in [';', '\t', '|'] {
+        check_alone(delimiter, "1,200", &ambiguous(2, "1,200"));
+    }
+    check_alone(',', "\"1,200\"", "2: Oslo/tea 1200");
+}
+
 #[test]
 fn the_marks_of_prices_do_not_decide_those_of_counts() {
-    let ambiguous = |count: &str| {
-        format!(
-            "line 2, column 3: count may be 1.2 or 1200, and the first rows do not tell which; \
-             say \"decimal\" in a layout: \"{count}\" [Oslo]"
-        )
-    };
-    check("store;item;count;price\nOslo;tea;1,200;3,50\n", &[&ambiguous("1,200")]);
-    check("store;item;count;price\nOslo;tea;1.200;3,50\n", &[&ambiguous("1.200")]);
-    check("store;item;count;price\nOslo;tea;1,200;3.50\n", &["2: Oslo/tea 1200"]);
+    check("store;item;count;price\nOslo;tea;1,200;3,50\n", &[&ambiguous(2, "1,200")]);
+    check(
+        "store|item|count|price\nOslo|tea|1.200|3,50\nOslo|rice|7|2,50\n",
+        &[&ambiguous(2, "1.200"), "3: Oslo/rice 7"],
+    );
     check("store;item;count;reorder point\nOslo;tea;1.200;0,5\n", &["2: Oslo/tea 1200 <= 0.5"]);
+}
+
+/// The last row of a file with these counts.
+#[track_caller]
+fn check_last(delimiter: char, counts: &[&str], decimal: Decimal, expect: &str) {
+    let rows: String = (1..)
+        .zip(counts)
+        .map(|(item, count)| format!("Oslo{delimiter}tea-{item}{delimiter}\"{count}\"\n"))
+        .collect();
+    let file = format!("store{delimiter}item{delimiter}count\n{rows}");
+    let outcome = read_whole(file.as_bytes(), &Options::default());
+    assert_eq!(outcome.end.as_ref().unwrap().decimal, decimal, "{counts:?}");
+    let last = outcome.lines().pop().unwrap();
+    assert!(last.contains(expect), "{counts:?}: {last}");
+}
+
+#[test]
+fn a_fixed_number_of_decimals_is_told_from_thousands() {
+    use Decimal::{Comma, Point, Undecided};
+    let fixed = ["200,000", "12,000", "1,500", "40,000", "3,250"];
+    check_last(';', &fixed, Comma, "tea-5 3.25");
+    check_last('\t', &fixed, Undecided, "3.25 or 3250");
+    check_last(',', &fixed, Undecided, "3.25 or 3250");
+    check_last(';', &["1.200,000", "40,000"], Comma, "tea-2 40");
+    check_last('\t', &["0,000", "40,000"], Comma, "tea-2 40");
+    let points = ["200.000", "12.000", "1.500", "40.000", "3.250"];
+    check_last(',', &points, Point, "tea-5 3.25");
+    check_last(',', &points[..2], Undecided, "12 or 12000");
+    check_last(';', &points, Undecided, "3.25 or 3250");
+}
+
+#[test]
+fn a_mark_that_only_thousands_have_stands_between_them() {
+    use Decimal::{Comma, Point, Undecided};
+    check_last(',', &["7", "12", "1,200"], Point, "tea-3 1200");
+    check_last('\t', &["7", "12", "1,200"], Point, "tea-3 1200");
+    check_last(';', &["7", "12", "1.200"], Comma, "tea-3 1200");
+    check_last(';', &["7", "12", "1,200"], Undecided, "1.2 or 1200");
+    check_last('\t', &["7", "1500", "1,200"], Undecided, "1.2 or 1200");
+    check_last(',', &["7", "12", "1.200"], Undecided, "1.2 or 1200");
 }
 
 #[test]
 fn a_mark_that_the_first_rows_do_not_have_is_not_guessed() {
     let last = |first: &str, count: &str| {
-        let rows = "Oslo;tea;4\n".repeat(1200);
-        let file = format!("store;item;count\nOslo;rice;{first}\n{rows}Oslo;milk;{count}\n");
+        let rows = "Oslo\ttea\t4\n".repeat(1200);
+        let file = format!("store\titem\tcount\nOslo\trice\t{first}\n{rows}Oslo\tmilk\t{count}\n");
         read_whole(file.as_bytes(), &Options::default()).lines().pop().unwrap()
     };
-    let ambiguous = |count: &str| {
-        format!(
-            "line 1203, column 3: count may be 1.2 or 1200, and the first rows do not tell which; \
-             say \"decimal\" in a layout: \"{count}\" [Oslo]"
-        )
-    };
-    assert_eq!(last("7", "1.200"), ambiguous("1.200"));
-    assert_eq!(last("7", "1,200"), ambiguous("1,200"));
-    assert_eq!(last("1,300", "1.200"), ambiguous("1.200"));
+    assert_eq!(last("7", "1.200"), ambiguous(1203, "1.200"));
+    assert_eq!(last("7", "1,200"), ambiguous(1203, "1,200"));
     assert_eq!(last("1,300", "1,200"), "1203: Oslo/milk 1200");
     assert_eq!(last("2,5", "1.200"), "1203: Oslo/milk 1200");
     assert_eq!(last("2.5", "1.200"), "1203: Oslo/milk 1.2");
     assert_eq!(last("7", "1.5"), "1203: Oslo/milk 1.5");
+    assert_eq!(last("7", "1,5"), "1203: Oslo/milk 1.5");
+}
+
+#[test]
+fn a_layout_keeps_what_nothing_decided_undecided() {
+    let file = b"store,item,count\nOslo,tea,7\n";
+    let layout = read_whole(file, &Options::default()).end.unwrap();
+    let mut said = Options::default();
+    said.layout = Some(toml::from_str(&toml::to_string(&layout).unwrap()).unwrap());
+    check_with(&said, "store,item,count\nOslo,tea,1.200\n", &[&ambiguous(2, "1.200")]);
 }
 
 #[test]

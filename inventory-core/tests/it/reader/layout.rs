@@ -53,7 +53,7 @@ fn a_layout_is_written_as_json() {
             "name": null,
             "count": { "column": 2, "header": "count" },
             "reorder_point": null,
-            "decimal": "point",
+            "decimal": "undecided",
             "blank": "reject",
             "gtin": false,
             "columns": 2,
