@@ -1,5 +1,7 @@
 //! What the first part of a file says of the whole of it.
 
+use std::collections::HashMap;
+
 use super::json::JsonLines;
 use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape};
 use super::message;
@@ -18,6 +20,8 @@ const ROWS: usize = 1000;
 const ROWS_FOR_DIALECT: usize = 50;
 /// Among how many rows a header is looked for.
 const ROWS_FOR_HEADER: usize = 25;
+/// How many rows tell whether items come again.
+const ROWS_FOR_REPEATS: usize = 500;
 
 /// Finds the layout of a file of lines with a delimiter.
 pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
@@ -288,7 +292,7 @@ impl<'a> Finder<'a> {
         self.tell_header();
         self.layout.columns = self.names.len();
         let mut taken = Vec::new();
-        let store = self.best(Role::Store, &taken)?;
+        let store = self.best(Role::Store, &taken)?.filter(|found| !self.is_of_own_bins(found.column));
         let count =
             self.best(Role::Count, &taken)?.filter(|found| Some(found.column) != store.map(|s| s.column));
         let long = count.is_some_and(|found| found.score >= EXACT_AT_LEAST)
@@ -312,6 +316,8 @@ impl<'a> Finder<'a> {
             None => self.item_by_values(&taken),
         };
         let Some(item) = item else { return Err(self.missing(Role::Item)) };
+        let stores = store.filter(|_| !wide).map(|found| found.column);
+        let (item, coarse) = self.finer(item, stores, &taken);
         taken.push(item.column);
         let count = if wide { count } else { count.or_else(|| self.count_by_values(&taken)) };
         if !wide {
@@ -325,10 +331,14 @@ impl<'a> Finder<'a> {
             self.tell(Role::Count, found);
         }
         self.layout.item = self.column(item.column);
+        if let Some(coarse) = coarse {
+            self.tell_finer(item, coarse);
+        }
         self.tell(Role::Item, item);
         if !wide {
             self.find_store(store, &mut taken)?;
         }
+        self.check_repeats()?;
         self.find_optional(&mut taken)?;
         self.find_values();
         self.layout.confidence = self.sure;
@@ -380,15 +390,32 @@ impl<'a> Finder<'a> {
             let position = self.header.and_then(|row| self.sample.position(row)).unwrap_or_default();
             return Err(Refusal::at(kind, position));
         }
-        if matches!(role, Role::Count | Role::Item) {
-            let others = fits.iter().skip(1).filter(|found| found.score >= WORDS).take(4);
-            let others: Vec<Alternative> = others
-                .map(|found| Alternative { role: role.name().to_owned(), column: self.column(found.column) })
-                .collect();
+        if matches!(role, Role::Count | Role::Item | Role::Store) {
+            let others: Vec<usize> = match role {
+                Role::Store => self.other_stores(best.column),
+                _ => fits.iter().skip(1).filter(|found| found.score >= WORDS).map(|f| f.column).collect(),
+            };
+            let alternative =
+                |column| Alternative { role: role.name().to_owned(), column: self.column(column) };
+            let others: Vec<Alternative> = others.into_iter().take(4).map(alternative).collect();
             self.layout.alternatives.retain(|known| known.role != role.name());
             self.layout.alternatives.extend(others);
         }
         Ok(Some(best))
+    }
+
+    /// Columns that are named as a store is, and are not its code beside its
+    /// name.
+    fn other_stores(&self, best: usize) -> Vec<usize> {
+        let distinct = |column: usize| self.profiles.get(column).map_or(0, |profile| profile.distinct);
+        let is_named = |column: &usize| {
+            self.roles.get(*column).is_some_and(|roles| {
+                roles.iter().any(|(role, score)| *role == Role::Store && *score >= EXACT_AT_LEAST)
+            })
+        };
+        let all = 0..self.names.len();
+        let others = all.filter(|column| *column != best && distinct(*column) != distinct(best));
+        others.filter(is_named).filter(|column| distinct(*column) > 0).collect()
     }
 
     /// What makes one of two names with the same score the worse one: that it
@@ -397,6 +424,102 @@ impl<'a> Finder<'a> {
         let name = self.names.get(column).copied().unwrap_or_default();
         let roles = self.roles.get(column).map(Vec::as_slice).unwrap_or_default();
         (role == Role::Count && roles.len() > 1, role == Role::Count && !names::is_known(name))
+    }
+
+    /// Whether a column has places within the store whose file it is.
+    fn is_of_own_bins(&self, column: usize) -> bool {
+        self.options.store.is_some() && self.profiles.get(column).is_some_and(Profile::is_of_bins)
+    }
+
+    /// A column that tells rows apart that this one does not, as a variant's
+    /// code does those of one product; and then what it is finer than.
+    fn finer(&self, item: Found, store: Option<usize>, taken: &[usize]) -> (Found, Option<Found>) {
+        let repeats = self.repeats(store, item.column, None);
+        if repeats.again < 3 || repeats.again * 10 < repeats.rows {
+            return (item, None);
+        }
+        // The number of a row tells all rows apart, and says nothing of items.
+        let counts_rows = |column: usize| {
+            let name = names::compact(self.names.get(column).copied().unwrap_or_default());
+            name == "id" || self.profiles.get(column).is_some_and(|profile| profile.is_sequence)
+        };
+        let is_name = |column: usize| {
+            self.roles.get(column).is_some_and(|roles| roles.iter().any(|(role, _)| *role == Role::Name))
+        };
+        let mut finer: Vec<Found> = self.fits(Role::Item, taken);
+        finer.retain(|found| {
+            let full = self.profiles.get(found.column).is_some_and(|p| p.filled * 10 >= p.rows * 9);
+            full && !counts_rows(found.column)
+                && !is_name(found.column)
+                && self.repeats(store, found.column, None).again == 0
+        });
+        match finer.into_iter().max_by_key(|found| found.score) {
+            Some(finer) => (finer, Some(item)),
+            None => (item, None),
+        }
+    }
+
+    fn tell_finer(&mut self, item: Found, coarse: Found) {
+        let column = self.column(coarse.column);
+        let header = names::quoted(&column.header);
+        self.layout.because(
+            "item",
+            format!(
+                "column {} {header} names several rows of one store, so it is not the item",
+                column.column
+            ),
+        );
+        let (role, item) = (Role::Item.name(), item.column + 1);
+        self.layout.alternatives.retain(|other| other.role != role || other.column.column != item);
+        self.layout.alternatives.insert(0, Alternative { role: role.to_owned(), column });
+    }
+
+    /// How often rows name an item of a store that one before named, and with
+    /// another count.
+    fn repeats(&self, store: Option<usize>, item: usize, count: Option<usize>) -> Repeats {
+        let mut seen = HashMap::new();
+        let mut repeats = Repeats::default();
+        for row in (self.data..self.sample.len()).take(ROWS_FOR_REPEATS) {
+            let cell = |column: Option<usize>| column.map_or("", |column| self.sample.cell(row, column));
+            let named = cell(Some(item));
+            if named.is_empty() {
+                continue;
+            }
+            repeats.rows += 1;
+            let count = cell(count);
+            let Some(before) = seen.insert((cell(store), named), count) else { continue };
+            repeats.again += 1;
+            if before != count {
+                repeats.differing += 1;
+                repeats.example.get_or_insert_with(|| {
+                    let of = if store.is_some() { format!(" of {:?}", cell(store)) } else { String::new() };
+                    (row, format!("{named:?}{of} with {before:?} and then {count:?}"))
+                });
+            }
+        }
+        repeats
+    }
+
+    /// Lots and bins of an item are no counts of it by themselves.
+    fn check_repeats(&mut self) -> Result<(), Refusal> {
+        const FEW: usize = 10;
+        let store = self.layout.store.as_ref().map(Column::index);
+        let count = self.layout.count.index();
+        let repeats = self.repeats(store, self.layout.item.index(), Some(count));
+        let Some((row, example)) = repeats.example else { return Ok(()) };
+        let Repeats { rows, again, differing, .. } = repeats;
+        let percent = differing * 100 / rows.max(1);
+        if rows >= FEW && again * 2 >= rows && percent >= 30 {
+            let position = self.sample.position(row).unwrap_or_default();
+            return Err(Refusal::at(RefusalKind::Repeats { percent, example }, position));
+        }
+        if differing >= 3 && percent >= 10 {
+            self.layout.doubts.push(format!(
+                "{percent} % of the rows looked at name an item of their store again with another count, \
+                 of which the last is taken, such as {example}"
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses a count that another column could be as well, with other
@@ -446,7 +569,10 @@ impl<'a> Finder<'a> {
     fn count_by_values(&self, taken: &[usize]) -> Option<Found> {
         let mut fits = self.unknown(taken).filter(|column| {
             self.profiles.get(*column).is_some_and(|profile| {
-                profile.looks_like_counts() && profile.filled * 2 >= profile.rows && profile.rows > 1
+                profile.looks_like_counts()
+                    && !profile.is_flag()
+                    && profile.filled * 2 >= profile.rows
+                    && profile.rows > 1
             })
         });
         let found = fits.next()?;
@@ -585,6 +711,9 @@ impl<'a> Finder<'a> {
             }
             (_, Role::Count) => {
                 self.sure = self.sure.and(if self.header.is_some() { 70 } else { 85 });
+                if self.header.is_some() {
+                    self.layout.doubts.push(format!("{shown} is taken for the count by its values alone"));
+                }
                 "it is the only one whose values look like counts".to_owned()
             }
             (_, Role::Item) => {
@@ -797,14 +926,18 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
                 -600
             }
         }
+        Role::Count if name < EXACT_AT_LEAST && profile.is_flag() => -200,
         Role::Count if profile.cents * 10 > filled * 9 && !few => -60,
         Role::Count => 0,
         Role::Store if exact => 0,
         Role::Store if filled == 0 && rows > 0 => -1000,
         Role::Store if filled * 2 < present && !few => -700,
+        Role::Store if profile.is_of_bins() && distinct * 2 > filled && rows >= 10 => -1000,
+        Role::Store if profile.is_of_bins() => -700,
         // A shelf or an address; stores come again.
         Role::Store if distinct * 2 > filled && rows >= 10 => -400,
         Role::Store if name < EXACT_AT_LEAST && profile.is_mostly(numbers) => -400,
+        Role::Store if distinct * 4 > filled && rows >= 8 => -100,
         Role::Item if filled == 0 && rows > 0 => {
             if few {
                 -100
@@ -818,6 +951,16 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
         Role::ReorderPoint if filled > 0 && numbers * 2 < filled && !few => -700,
         _ => 0,
     }
+}
+
+/// How often rows name what others named.
+#[derive(Default)]
+struct Repeats {
+    rows: usize,
+    again: usize,
+    differing: usize,
+    /// One that differs, and its row.
+    example: Option<(usize, String)>,
 }
 
 #[derive(Default)]

@@ -99,6 +99,8 @@ pub struct Layout {
     pub gtin: bool,
     /// How many columns the header has; 0 if a row may have any number.
     pub columns: usize,
+    /// What people should look at before they trust it, each in one sentence.
+    pub doubts: Vec<String>,
     /// How sure the detection is.
     pub confidence: Confidence,
     /// What each decision rests on.

@@ -74,6 +74,15 @@ pub enum RefusalKind {
         /// The two columns.
         found: [Column; 2],
     },
+    /// So many rows name an item of a store again with another count that the
+    /// last of them cannot be what the store holds.
+    #[non_exhaustive]
+    Repeats {
+        /// How many of a hundred rows do.
+        percent: usize,
+        /// Two of them.
+        example: String,
+    },
     /// The header has too many columns or bytes.
     HeaderTooLong,
     /// A quote opens and the file ends before it closes.
@@ -154,6 +163,11 @@ impl fmt::Display for Refusal {
                 "columns {} {:?} and {} {:?} could both be the {column}, and their values differ; \
                  say in a layout which it is: \"{column}\": {} or \"{column}\": {}",
                 one.column, one.header, other.column, other.header, one.column, other.column
+            ),
+            RefusalKind::Repeats { percent, example } => write!(
+                f,
+                "{percent} % of the rows name an item of their store again with another count, such as {example}; \
+                 add up the counts of each, or say in a layout which column has the item's code"
             ),
             RefusalKind::HeaderTooLong => {
                 write!(f, "the header is longer than a row may be; is this CSV text?")

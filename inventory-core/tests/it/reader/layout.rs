@@ -54,6 +54,7 @@ fn a_layout_is_written_as_json() {
             "count": { "column": 2, "header": "count" },
             "reorder_point": null,
             "decimal": "undecided",
+            "doubts": [],
             "blank": "reject",
             "gtin": false,
             "columns": 2,
