@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
@@ -255,7 +256,7 @@ impl<'a> Work<'a> {
 
     fn decide(&mut self, item: &'a Item, level: &Level, found: Option<&Found>) {
         let rebased = self.of.rebased.and_then(|rebased| rebased.get(item));
-        let said = rebased.cloned().unwrap_or_else(|| Said::of_file(level, &self.versions));
+        let said = rebased.cloned().unwrap_or_else(|| Said::of_file(level, &self.versions_of(item)));
         let stored = found.map(|found| &found.stored);
         match decide(stored, &said, &self.rules) {
             Decision::Unchanged => self.receipt.receipt.unchanged += 1,
@@ -268,6 +269,15 @@ impl<'a> Work<'a> {
                 self.writes.push(Write { item, said, status, condition });
             }
         }
+    }
+
+    /// The versions of what the file says of an item.
+    fn versions_of(&self, item: &Item) -> Cow<'_, Versions> {
+        let columns = self.of.levels.columns(item.as_str(), self.of.columns);
+        if columns == self.of.columns {
+            return Cow::Borrowed(&self.versions);
+        }
+        Cow::Owned(Versions::of_file(self.of.version, columns))
     }
 
     /// Counts what a write would come to.

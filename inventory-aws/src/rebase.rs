@@ -23,10 +23,9 @@ pub(crate) async fn rebase(
 ) -> Result<BTreeMap<Store, Rebased>, Error> {
     let mut rebased: BTreeMap<Store, Rebased> = BTreeMap::new();
     let newer: BTreeSet<(&Version, &Object)> = claims.iter().flat_map(Claim::newer).collect();
-    let of_file = Versions::of_file(version, levels.columns());
     for (newer, object) in newer {
         let said = read(files, object, levels).await?;
-        let versions = Versions::of_file(newer, said.columns());
+        let columns = said.columns();
         let minding = claims.iter().filter(|claim| claim.passage.newer.contains(newer));
         for store in minding.map(|claim| &claim.store) {
             let (Some(own), Some(said)) = (levels.store(store.as_str()), said.store(store.as_str())) else {
@@ -34,11 +33,14 @@ pub(crate) async fn rebase(
             };
             let rows = rebased.entry(store.clone()).or_default();
             for (item, level) in said.iter() {
-                let Some(own) = own.get(item.as_str()) else {
+                let Some(level_here) = own.get(item.as_str()) else {
                     continue;
                 };
-                let row = rows.entry(item.clone()).or_insert_with(|| Said::of_file(own, &of_file));
-                row.join(level, &versions);
+                let row = rows.entry(item.clone()).or_insert_with(|| {
+                    let columns = own.columns(item.as_str(), levels.columns());
+                    Said::of_file(level_here, &Versions::of_file(version, columns))
+                });
+                row.join(level, &Versions::of_file(newer, said.columns(item.as_str(), columns)));
             }
         }
     }

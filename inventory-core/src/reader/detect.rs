@@ -240,6 +240,7 @@ fn find_header(sample: &Sample, from: usize) -> Option<usize> {
                 is_number(row, column)
                     || sample.cell(row, column).is_empty()
                     || names::is_untracked(sample.cell(row, column))
+                    || names::is_dash(sample.cell(row, column))
             })
             && below.clone().any(|row| is_number(row, column))
     });
@@ -634,7 +635,7 @@ impl<'a> Finder<'a> {
         let mut fits = self.unknown(taken).filter(|column| {
             self.profiles.get(*column).is_some_and(|profile| {
                 profile.filled == profile.rows
-                    && profile.rows > 1
+                    && profile.rows > 3
                     && profile.distinct * 2 <= profile.filled
                     && profile.is_mostly(profile.with_letters)
             })
@@ -783,7 +784,13 @@ impl<'a> Finder<'a> {
             profiles.fold((0, 0, 0), |(b, u, r), p| (b + p.blank(), u + p.untracked, r + p.rows));
         if flagged || untracked > 0 || (rows > 9 && blank > 2 && blank * 10 >= rows) {
             self.layout.blank = Blank::Skip;
-            let why = format!("{blank} of {rows} are blank, so a blank one is an item that is not counted");
+            let why = match untracked {
+                0 if flagged => {
+                    "a column says which items are counted, so those of the others are blank".to_owned()
+                }
+                0 => format!("{blank} of {rows} are blank, so a blank one is an item that is not counted"),
+                some => format!("{some} of {rows} say that the item is not counted, and so does a blank one"),
+            };
             self.layout.because("blank counts", why);
         }
     }

@@ -569,8 +569,13 @@ fn strip_prefix<'a>(header: &'a str, prefix: &str) -> Option<&'a str> {
 
 /// Words in the place of a count that say it is none, and no mistake.
 pub(super) fn is_untracked(text: &str) -> bool {
-    const UNTRACKED: [&str; 6] = ["not stocked", "not tracked", "untracked", "n/a", "not applicable", "-"];
+    const UNTRACKED: [&str; 5] = ["not stocked", "not tracked", "untracked", "n/a", "not applicable"];
     UNTRACKED.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// A zero as accountants write it, or nothing at all.
+pub(super) fn is_dash(text: &str) -> bool {
+    matches!(text, "-" | "\u{2013}" | "\u{2014}" | "\u{2212}")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::names::is_untracked;
+use super::names::{is_dash, is_untracked};
 use super::number::{self, Vote};
 use super::sample::Sample;
 
@@ -69,7 +69,7 @@ impl Profile {
         self.with_letters += usize::from(cell.chars().any(char::is_alphabetic));
         if is_untracked(cell) {
             self.untracked += 1;
-        } else if number::vote(cell) != Vote::None {
+        } else if number::vote(cell) != Vote::None || is_dash(cell) {
             self.numbers += 1;
             let fraction = cell.rfind(['.', ',']).map(|at| cell.len() - at - 1);
             self.cents += usize::from(fraction == Some(2));

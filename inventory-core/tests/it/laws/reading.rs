@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use inventory_core::levels::Columns;
 use inventory_core::reader::{Options, RefusalKind};
 use inventory_core::{Level, Levels, Quantity, Record, Refusal, Store};
 use proptest::prelude::*;
@@ -59,7 +60,12 @@ proptest! {
         let levels = outcome.levels();
         for record in outcome.records() {
             let same = |other: &&Record<'_>| (&other.store, &other.item) == (&record.store, &record.item);
-            let last = outcome.records().filter(same).last().map(Level::from);
+            let last = outcome.records().filter(same).fold(None, |before: Option<Level>, record| {
+                let mut said = Columns::ALL;
+                said.reorder_point &= !record.unsaid.reorder_point;
+                said.name &= !record.unsaid.name;
+                Some(Level::from(record).over(before.as_ref(), said))
+            });
             let level = levels.store(&record.store).and_then(|levels| levels.get(&record.item));
             prop_assert_eq!(level, last.as_ref());
         }

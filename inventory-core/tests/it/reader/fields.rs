@@ -1,3 +1,5 @@
+use inventory_core::Row;
+use inventory_core::levels::Columns;
 use inventory_core::reader::{Decimal, Options};
 
 use crate::support::{check, check_with, read_whole};
@@ -186,19 +188,76 @@ fn a_count_is_never_rounded() {
 }
 
 #[test]
-fn a_reorder_point_may_be_blank_but_not_text() {
+fn a_reorder_point_may_be_blank() {
     check_point("2.5", "2: Oslo/tea 4 <= 2.5");
     check_point("", "2: Oslo/tea 4");
     check_point("  ", "2: Oslo/tea 4");
     check_point("-1", "2: Oslo/tea 4 <= -1");
-    check_point(
-        "few",
-        "line 2, column 4: reorder point is not a number such as 12, -3 or 12.375: \"few\" [Oslo]",
+}
+
+#[test]
+fn a_reorder_point_that_is_no_number_costs_no_count() {
+    for point in ["few", "0.000001", "1.200"] {
+        check_point(point, "2: Oslo/tea 4");
+        let file = format!("store,item,count,reorder point\nOslo,tea,4,{point}\n");
+        let outcome = read_whole(file.as_bytes(), &Options::default());
+        let warnings = &outcome.records().next().unwrap().warnings;
+        assert_eq!(
+            warnings[0].to_string(),
+            format!("line 2, column 4: the reorder point is no number, so it stays as it was: \"{point}\"")
+        );
+        assert!(!outcome.levels().store("Oslo").unwrap().columns("tea", Columns::ALL).reorder_point);
+    }
+}
+
+#[test]
+fn a_dash_may_be_zero_or_nothing() {
+    for dash in ["-", " - ", "\u{2013}"] {
+        let file = format!("store,item,count\nOslo,tea,{dash}\nOslo,milk,3\n");
+        let lines = read_whole(file.as_bytes(), &Options::default()).lines();
+        assert!(lines[0].contains("count is a dash, which is 0 in some spreadsheets"), "{lines:?}");
+        assert_eq!(lines[1], "3: Oslo/milk 3");
+    }
+}
+
+#[test]
+fn a_formula_that_failed_is_neither_a_count_nor_a_key() {
+    check_count(
+        "#N/A",
+        "line 2, column 3: count is a formula that failed in the spreadsheet; mend it there: \"#N/A\" [Oslo]",
     );
-    check_point(
-        "0.000001",
-        "line 2, column 4: reorder point has more than 5 digits after the point: \"0.000001\" [Oslo]",
+    check_keys(
+        "Oslo",
+        "#REF!",
+        "line 2, column 2: item is a formula that failed in the spreadsheet; mend it there: \"#REF!\" [Oslo]",
     );
+    check_keys(
+        "#N/A",
+        "tea",
+        "line 2, column 1: store is a formula that failed in the spreadsheet; mend it there: \"#N/A\" [?]",
+    );
+}
+
+#[test]
+fn what_nobody_sees_is_no_part_of_a_key() {
+    check_keys(
+        "Oslo",
+        "te\u{1b}[31ma",
+        "line 2, column 2: item has the character U+001B, which nobody sees; take it out: \"te\\u{1b}[31ma\" [Oslo]",
+    );
+    check_keys(
+        "Os\u{200b}lo",
+        "tea",
+        "line 2, column 1: store has the character U+200B, which nobody sees; take it out: \"Os\\u{200b}lo\" [?]",
+    );
+}
+
+#[test]
+fn what_a_skipped_row_has_in_place_of_a_count_is_told() {
+    let file = b"store,item,count\nOslo,tea,not stocked\n";
+    let outcome = read_whole(file, &Options::default());
+    let Row::Skipped(skip) = &outcome.rows[0] else { panic!() };
+    assert_eq!(skip.to_string(), "line 2, column 3: the item is not counted: \"not stocked\"");
 }
 
 #[test]

@@ -1,4 +1,8 @@
-use crate::support::check;
+use inventory_core::levels::Columns;
+use inventory_core::reader::Options;
+use inventory_core::{Level, changes};
+
+use crate::support::{check, check_with, for_store, read_whole};
 
 const NAMED: &str = "store,item,count,reorder point,name\n";
 
@@ -59,4 +63,48 @@ fn white_space_beyond_the_header_is_nothing_in_any_alphabet() {
 #[test]
 fn a_row_of_other_white_space_is_blank_too() {
     check("store,item,count\n\u{a0},\u{3000},\u{b}\nOslo,tea,4\n", &["3: Oslo/tea 4"]);
+}
+
+#[test]
+fn what_a_short_row_does_not_say_stays_as_it_was() {
+    let read = |file: &str| read_whole(file.as_bytes(), &Options::default()).levels();
+    let before = read(&format!("{NAMED}Oslo,tea,4,2,Tea\nOslo,milk,9,3,Milk\n"));
+    let file = read(&format!("{NAMED}Oslo,tea,1\nOslo,milk,1,,\n"));
+    let after: Vec<_> = changes(&before, &file).map(|change| change.after.unwrap()).collect();
+    let said = |level: &Level| (level.reorder_point, level.name.is_some());
+    // By item: milk, tea.
+    assert_eq!(said(&after[0]), (None, false));
+    assert_eq!(said(&after[1]), (Some(2.into()), true));
+    let twice = read(&format!("{NAMED}Oslo,tea,4,2,Tea\nOslo,tea,1\n"));
+    let level = twice.store("Oslo").unwrap().get("tea").unwrap();
+    assert_eq!((level.quantity, said(level)), (1.into(), (Some(2.into()), true)));
+    assert_eq!(twice.store("Oslo").unwrap().columns("tea", Columns::ALL), Columns::ALL);
+}
+
+#[test]
+fn a_store_without_a_column_of_reorder_points_says_nothing_of_them() {
+    let file = "sku,inventory_Oslo,reorder_point_Oslo,inventory_Lyon\ntea,4,2,7\n";
+    let levels = read_whole(file.as_bytes(), &Options::default()).levels();
+    let of = |store: &str| levels.store(store).unwrap().columns("tea", levels.columns()).reorder_point;
+    assert_eq!((of("Oslo"), of("Lyon")), (true, false));
+}
+
+#[test]
+fn rows_between_two_stray_quotes_are_not_lost_silently() {
+    let stray = "sku,name,count\np1,\"3/4 pipe,5\np2,elbow,6\np3,\"1/2 pipe,7\np4,bend,8\n";
+    check_with(
+        &for_store("Oslo"),
+        stray,
+        &[
+            "line 2: a quote opens in this row and the next one is 2 lines later within a text, so the rows between are lost; \
+         double each quote that is text [Oslo]",
+            "5: Oslo/p4 8 \"bend\"",
+        ],
+    );
+    let text = "sku,name,count\np1,\"a \"\"pipe\"\", 3,\n4, 5\",6\np2,\"b\nc\" ,7\n";
+    check_with(
+        &for_store("Oslo"),
+        text,
+        &["2: Oslo/p1 6 \"a \\\"pipe\\\", 3,\\n4, 5\"", "4: Oslo/p2 7 \"b\\nc\""],
+    );
 }
