@@ -11,7 +11,7 @@ use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use inventory_core::reader::{Column, Layout, Options, Warning};
+use inventory_core::reader::{Column, Layout, Options, Skip, Warning};
 use inventory_core::{Levels, Quantity, Reader, Reject, Row, Status, Store};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -86,6 +86,7 @@ struct Report {
     levels: Levels,
     rejects: Vec<Reject>,
     warnings: Vec<Warning>,
+    skips: Vec<Skip<'static>>,
     /// The layout, or why the file was refused.
     understood: Result<Layout, String>,
 }
@@ -96,10 +97,11 @@ impl Report {
         options.store = args.store.clone();
         options.layout = args.layout.clone();
         let mut report = Report {
-            file: path.display().to_string(),
+            file: plain(&path.display().to_string()),
             levels: Levels::default(),
             rejects: Vec::new(),
             warnings: Vec::new(),
+            skips: Vec::new(),
             understood: Err(String::new()),
         };
         report.understood = report.read(path, options);
@@ -108,6 +110,7 @@ impl Report {
             report.levels = Levels::default();
             report.rejects.clear();
             report.warnings.clear();
+            report.skips.clear();
         }
         report
     }
@@ -137,7 +140,7 @@ impl Report {
         match row {
             Row::Record(record) => self.warnings.extend(record.warnings),
             Row::Reject(reject) => self.rejects.push(reject),
-            Row::Skipped(_) => {}
+            Row::Skipped(skip) => self.skips.push(skip.into_owned()),
         }
     }
 
@@ -204,11 +207,16 @@ impl Report {
                 "value": value, "reason": reason, "raw": raw,
             })
         });
+        let skips = self.skips.iter().map(|skip| {
+            let Skip { store, position, column, value, .. } = skip;
+            json!({ "store": store, "line": position.line, "column": column, "value": value })
+        });
         json!({
             "file": self.file, "layout": self.understood.as_ref().ok(), "refused": self.understood.as_ref().err(),
             "read": read, "accepted": accepted, "rejected": rejected, "skipped": skipped,
             "duplicates": duplicates, "levels": levels, "stores": self.stores(),
             "rejects": rejects.collect::<Vec<_>>(), "warnings": self.warnings,
+            "skips": skips.collect::<Vec<_>>(),
         })
     }
 
@@ -219,12 +227,16 @@ impl Report {
             Ok(layout) => {
                 println!("  columns   {}", columns(layout));
                 println!("  layout    {}", outline(layout));
+                print_doubts(layout);
                 if explain {
                     print_evidence(layout);
                 }
                 self.print_counts();
                 self.print_stores();
                 self.print_rejects();
+                if explain {
+                    self.print_skips();
+                }
             }
         }
         println!();
@@ -243,6 +255,12 @@ impl Report {
             let gap = " ".repeat(width - name.width());
             let Stock { items, out, low, negative } = stock;
             println!("  store     {name}{gap}  {items} items, {out} out, {low} low, {negative} negative");
+        }
+    }
+
+    fn print_skips(&self) {
+        for skip in &self.skips {
+            println!("  skipped   {skip}");
         }
     }
 
@@ -282,7 +300,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 fn columns(layout: &Layout) -> String {
     let of_stores = layout.stores.iter().map(|of| {
         let Column { column, header, .. } = &of.count;
-        format!("count of {} {column} \"{header}\"", of.store)
+        format!("count of {} {column} \"{}\"", plain(&of.store), plain(header))
     });
     let count = layout.stores.is_empty().then_some(&layout.count);
     let named = [
@@ -294,7 +312,7 @@ fn columns(layout: &Layout) -> String {
     ];
     let named = named.into_iter().filter_map(|(role, column)| {
         let Column { column, header, .. } = column?;
-        Some(format!("{role} {column} \"{header}\""))
+        Some(format!("{role} {column} \"{}\"", plain(header)))
     });
     named.chain(of_stores).collect::<Vec<_>>().join(", ")
 }
@@ -305,6 +323,26 @@ fn outline(layout: &Layout) -> String {
     let header = layout.header_line.map_or("no header".to_owned(), |line| format!("header in line {line}"));
     let delimiter = layout.delimiter.map_or(String::new(), |mark| format!(", delimiter {mark:?}"));
     format!("{encoding}{delimiter}, {header}, {} sure", layout.confidence)
+}
+
+/// What else the columns could be, and what else to look at.
+fn print_doubts(layout: &Layout) {
+    let also = layout.alternatives.iter().map(|other| {
+        let Column { column, header, .. } = &other.column;
+        format!("{} {column} \"{}\"", other.role, plain(header))
+    });
+    let also: Vec<String> = also.collect();
+    if !also.is_empty() {
+        println!("  or        {}", also.join(", "));
+    }
+    for doubt in &layout.doubts {
+        println!("  {YELLOW}doubt{YELLOW:#}     {doubt}");
+    }
+}
+
+/// A text that a terminal shows and does not obey.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn print_evidence(layout: &Layout) {

@@ -15,7 +15,7 @@ use super::wide;
 use super::{Limits, Options};
 
 /// How many rows are looked at.
-const ROWS: usize = 1000;
+pub(super) const ROWS: usize = 1000;
 /// How many rows tell which delimiter it is.
 const ROWS_FOR_DIALECT: usize = 50;
 /// Among how many rows a header is looked for.
@@ -38,7 +38,12 @@ pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Ref
         ..Layout::default()
     };
     layout.because("delimiter", because);
-    columns(&sample, said.map_or(0, |row| row + 1), layout, options)
+    let layout = columns(&sample, said.map_or(0, |row| row + 1), layout, options)?;
+    let last = sample.len().checked_sub(1).and_then(|row| sample.position(row));
+    if look.complete && layout.header_line.is_some() && layout.header_line == last.map(|last| last.line) {
+        return Err(Refusal::new(RefusalKind::NoRows));
+    }
+    Ok(layout)
 }
 
 /// Finds the layout of whatever text it is.
@@ -47,12 +52,23 @@ pub(super) fn any(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> 
         return message::layout(look, shape, options.store.is_some());
     }
     match look.text.trim_ascii_start() {
+        [b'{', rest @ ..] if is_cut_object(rest) => Err(Refusal::new(RefusalKind::WrongMessage(
+            "the file is JSON with an object over several lines; write each object on a line of its own",
+        ))),
         [b'{', ..] => json_lines(look, options),
         [b'[', b'{' | b'\n' | b'\r' | b' ', ..] => Err(Refusal::new(RefusalKind::WrongMessage(
             "the file is a JSON array; write each object on a line of its own, without brackets and commas around",
         ))),
         _ => delimited(look, options),
     }
+}
+
+/// Whether an object goes on after its first line.
+fn is_cut_object(rest: &[u8]) -> bool {
+    let (line, below) = rest.split_at(memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
+    let line = line.trim_ascii_end();
+    !below.trim_ascii().is_empty()
+        && (line.is_empty() || line.ends_with(b",") || line.ends_with(b"[") || line.ends_with(b"{"))
 }
 
 /// Finds the layout of lines of JSON objects, whose keys are a header.
@@ -905,7 +921,11 @@ impl<'a> Finder<'a> {
         if cells > SHOWN {
             header.push(format!("{} more", cells - SHOWN));
         }
-        Refusal::missing(role, header.join(", "), self.sample.position(row).unwrap_or_default())
+        let (header, position) = (header.join(", "), self.sample.position(row).unwrap_or_default());
+        if self.header.is_some() {
+            return Refusal::missing(role, header, position);
+        }
+        Refusal::at(RefusalKind::NoHeader { column: role.name(), row: header }, position)
     }
 }
 

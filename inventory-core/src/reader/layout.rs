@@ -122,6 +122,16 @@ pub enum Compression {
     Zstd,
 }
 
+impl Compression {
+    pub(super) fn described(self) -> &'static str {
+        match self {
+            Compression::None => "not compressed",
+            Compression::Gzip => "compressed with gzip",
+            Compression::Zstd => "compressed with zstd",
+        }
+    }
+}
+
 /// How a file's text makes rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -573,6 +573,44 @@ pub(super) fn is_untracked(text: &str) -> bool {
     UNTRACKED.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
+/// Whether an item is called as a row is that adds up the others.
+pub(super) fn is_total(item: &str) -> bool {
+    const TOTALS: &[&str] = &[
+        "total",
+        "totals",
+        "grandtotal",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "zwischensumme",
+        "totaal",
+        "suma",
+        "soma",
+        "somme",
+        "totale",
+        "totalt",
+        "totalgeneral",
+        "sumatotal",
+        "razem",
+        "celkem",
+        "итого",
+        "всего",
+        "合計",
+        "小計",
+        "总计",
+        "合计",
+        "總計",
+        "합계",
+        "총계",
+    ];
+    const LONGEST: usize = 24;
+    item.len() <= LONGEST
+        && !item.bytes().any(|byte| byte.is_ascii_digit())
+        && TOTALS.contains(&&*compact(item))
+}
+
 /// A zero as accountants write it, or nothing at all.
 pub(super) fn is_dash(text: &str) -> bool {
     matches!(text, "-" | "\u{2013}" | "\u{2014}" | "\u{2212}")

@@ -102,6 +102,8 @@ pub enum Oddity {
     TextMark,
     /// Bytes that are no text in the file's encoding were replaced.
     Replaced,
+    /// A spreadsheet turned a code into a date.
+    Date,
     /// The reorder point is no number, so the one before stays.
     ReorderPoint,
 }
@@ -113,6 +115,7 @@ impl fmt::Display for Oddity {
             Oddity::CheckDigit => "the check digit of this item code is wrong",
             Oddity::TextMark => "a spreadsheet's text mark was taken off this item code",
             Oddity::Replaced => "bytes that are no text were replaced with \u{fffd}",
+            Oddity::Date => "a spreadsheet made this item code a date; write it as text",
             Oddity::ReorderPoint => "the reorder point is no number, so it stays as it was",
         })
     }
@@ -263,6 +266,8 @@ pub enum Reason {
     RowTooLong(usize),
     /// The row has more fields than the limit.
     TooManyColumns(usize),
+    /// It adds up the rows above it.
+    Total,
     /// It is not written as its shape demands.
     Broken(&'static str),
 }
@@ -275,6 +280,7 @@ impl fmt::Display for Reason {
             }
             Reason::Key(error) => write!(f, "{error}"),
             Reason::BlankCount => write!(f, "count is blank"),
+            Reason::Total => write!(f, "the row adds up those above it and is no item"),
             Reason::Dash => write!(
                 f,
                 "count is a dash, which is 0 in some spreadsheets and \"not counted\" in others; \
@@ -472,11 +478,15 @@ impl<'a> Cells<'a> {
     fn oddity(&self, item: &str, column: &Column) -> Option<Oddity> {
         let field = self.raw.field(column.index()).unwrap_or_default();
         let may_be = |byte: &u8| matches!(byte, b'E' | b'e' | b'\'' | b'=') || !byte.is_ascii();
-        if !self.layout.gtin && !field.iter().any(may_be) {
+        let may_be_date = field.get(4) == Some(&b'-');
+        if !self.layout.gtin && !may_be_date && !field.iter().any(may_be) {
             return None;
         }
         if is_damaged(item) {
             return Some(Oddity::Replaced);
+        }
+        if self.layout.shape == Shape::Workbook && is_date(item) {
+            return Some(Oddity::Date);
         }
         if is_rounded(item) {
             return Some(Oddity::Rounded);
@@ -662,6 +672,12 @@ fn is_rounded(code: &str) -> bool {
         None => digits.len() == 1 && all_digits(digits),
     };
     mantissa && exponent.strip_prefix('+').is_some_and(all_digits)
+}
+
+/// A day such as 2026-11-03.
+fn is_date(code: &str) -> bool {
+    let mark = |at: usize, byte: u8| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    code.len() == 10 && code.bytes().enumerate().all(|(at, byte)| mark(at, byte))
 }
 
 /// What a spreadsheet shows where a formula has no value.
