@@ -327,7 +327,8 @@ fn outline(layout: &Layout) -> String {
 
 /// What else the columns could be, and what else to look at.
 fn print_doubts(layout: &Layout) {
-    let also = layout.alternatives.iter().map(|other| {
+    let is_free = |column: &Column| layout.name.as_ref() != Some(column);
+    let also = layout.alternatives.iter().filter(|other| is_free(&other.column)).map(|other| {
         let Column { column, header, .. } = &other.column;
         format!("{} {column} \"{}\"", other.role, plain(header))
     });

@@ -58,6 +58,28 @@ fn check_says_what_it_understood() {
 }
 
 #[test]
+fn check_says_what_else_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "store,sku,on hand,available,\u{1b}[31mname\nOslo,tea,4,3,x\nOslo,milk,not stocked,1,y\n";
+    let path = file(&folder, "stock.csv", text);
+    let shown = |args: &[&str]| {
+        let output = command("check").args(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = shown(&[&path]);
+    assert!(plain.contains("  or        count 4 \"available\"\n"), "{plain}");
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    let skipped = "  skipped   line 3, column 3: the item is not counted: \"not stocked\"\n";
+    assert!(!plain.contains(skipped), "{plain}");
+    assert!(shown(&["--explain", &path]).contains(skipped));
+    let skips = &run("check", &["--json", &path]).1[0]["skips"];
+    assert_eq!(*skips, json!([{"store": "Oslo", "line": 3, "column": 3, "value": "not stocked"}]));
+    let unsure = file(&folder, "unsure.csv", "store;sku;count\nOslo;tea;1.200\n");
+    let plain = shown(&[&unsure]);
+    assert!(plain.contains("  doubt     \"1.200\" may be 1.2 or 1200"), "{plain}");
+}
+
+#[test]
 fn check_exits_by_the_worst_of_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let good = file(&folder, "good.csv", "store,item,count\nOslo,tea,-1\n");
@@ -186,7 +208,7 @@ fn the_demo_takes_files_in_order_and_refuses_by_itself() {
     assert_eq!(outcomes, [[1, 0], [1, 0], [0, 1]]);
     assert_eq!(of_event(&lines, "notice").len(), 1, "the same file again changes nothing");
     assert_eq!(of_event(&lines, "refused")[0]["file"], refused);
-    assert!(stderr.contains("no column is named \"item\""), "{stderr}");
+    assert!(stderr.contains("do not tell which is the item"), "{stderr}");
     let done = json!({"event": "done", "uploads": 4, "stores": 1, "items": 1, "out": 1, "low": 0});
     assert_eq!(lines.last(), Some(&done));
 }

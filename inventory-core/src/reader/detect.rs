@@ -899,15 +899,15 @@ impl<'a> Finder<'a> {
             |decimal| number::parse(example, decimal).map_or_else(|_| String::new(), |read| read.to_string());
         let Some((decimal, why)) = decided else {
             let because = format!(
-                "undecided: {example:?} may be {} or {}, so such counts are rejected",
+                "{example:?} may be {} or {}, so such counts are rejected",
                 read(Decimal::Point),
                 read(Decimal::Comma)
             );
-            self.layout.because("decimal", because);
+            self.layout.doubt("decimal", because);
             return Decimal::Undecided;
         };
         self.sure = self.sure.and(85);
-        self.layout.because("decimal", format!("{example:?} is read as {}, because {why}", read(decimal)));
+        self.layout.doubt("decimal", format!("{example:?} is read as {}, because {why}", read(decimal)));
         decimal
     }
 

@@ -331,6 +331,12 @@ impl Layout {
         self.evidence.push(Evidence { decision: decision.to_owned(), because: because.into() });
     }
 
+    /// The same of a decision that people should look at.
+    pub(super) fn doubt(&mut self, decision: &str, because: String) {
+        self.doubts.push(because.clone());
+        self.because(decision, because);
+    }
+
     /// Whether enough was said to read a file.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         let incomplete = |what| Err(Refusal::new(RefusalKind::IncompleteLayout(what)));

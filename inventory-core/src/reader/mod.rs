@@ -442,7 +442,10 @@ impl Body {
                 let mut layout = detect::delimited(look, options)?;
                 // Its cells are written here, with a point in every number.
                 layout.decimal = Decimal::Point;
-                layout.evidence.retain(|said| !matches!(&*said.decision, "delimiter" | "decimal"));
+                let of_marks = |said: &Evidence| matches!(&*said.decision, "delimiter" | "decimal");
+                let evidence = layout.evidence.extract_if(.., |said| of_marks(said));
+                let of_marks: Vec<String> = evidence.map(|said| said.because).collect();
+                layout.doubts.retain(|doubt| !of_marks.contains(doubt));
                 layout.because("sheet", format!("{sheet:?} is the only sheet that is understood"));
                 layout
             }

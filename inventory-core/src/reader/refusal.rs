@@ -241,8 +241,8 @@ impl fmt::Display for Refusal {
             ),
             RefusalKind::Repeats { percent, example } => write!(
                 f,
-                "{percent} % of the rows name an item of their store again with another count, such as {example}; \
-                 add up the counts of each, or say in a layout which column has the item's code"
+                "{percent} % of the rows name an item of their store again with another count, such as {example}, \
+                 as lots, places and days do; upload one row an item, or say in a layout which column has its code"
             ),
             RefusalKind::HeaderTooLong => {
                 write!(f, "the header is longer than a row may be; is this CSV text?")

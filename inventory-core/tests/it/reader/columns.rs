@@ -48,8 +48,8 @@ fn lots_are_no_counts_of_their_item() {
     assert_eq!(
         refusal(&lots(20), &Options::default()),
         "line 22: 50 % of the rows name an item of their store again with another count, such as \"tea-0\" of \
-         \"Oslo\" with \"0\" and then \"20\"; add up the counts of each, or say in a layout which column has the \
-         item's code"
+         \"Oslo\" with \"0\" and then \"20\", as lots, places and days do; upload one row an item, or say in a layout \
+         which column has its code"
     );
     assert_eq!(
         layout(&lots(35), &Options::default()).doubts,
