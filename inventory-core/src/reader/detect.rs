@@ -21,7 +21,7 @@ const ROWS_FOR_DIALECT: usize = 50;
 /// Among how many rows a header is looked for.
 const ROWS_FOR_HEADER: usize = 25;
 /// How many rows tell whether items come again.
-const ROWS_FOR_REPEATS: usize = 500;
+const ROWS_FOR_REPEATS: usize = 200;
 
 /// Finds the layout of a file of lines with a delimiter.
 pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
@@ -300,8 +300,11 @@ impl<'a> Finder<'a> {
         let width = header.map_or(sample.usual_width(ROWS), |row| sample.row(row).len());
         let names: Vec<&str> =
             (0..width).map(|column| header.map_or("", |row| sample.cell(row, column))).collect();
-        let roles = names.iter().map(|name| names::roles(name)).collect();
-        let profiles = (0..width).map(|column| Profile::of(sample, data, column)).collect();
+        let roles: Vec<Vec<(Role, i32)>> = names.iter().map(|name| names::roles(name)).collect();
+        let may_be_store = |of: &[(Role, i32)]| of.iter().any(|(role, _)| *role == Role::Store);
+        let profile =
+            |(column, of): (usize, &Vec<(Role, i32)>)| Profile::of(sample, data, column, may_be_store(of));
+        let profiles = roles.iter().enumerate().map(profile).collect();
         Finder { sample, options, header, data, names, roles, profiles, layout, sure: Confidence::CERTAIN }
     }
 
@@ -333,8 +336,6 @@ impl<'a> Finder<'a> {
             None => self.item_by_values(&taken),
         };
         let Some(item) = item else { return Err(self.missing(Role::Item)) };
-        let stores = store.filter(|_| !wide).map(|found| found.column);
-        let (item, coarse) = self.finer(item, stores, &taken);
         taken.push(item.column);
         let count = if wide { count } else { count.or_else(|| self.count_by_values(&taken)) };
         if !wide {
@@ -348,14 +349,11 @@ impl<'a> Finder<'a> {
             self.tell(Role::Count, found);
         }
         self.layout.item = self.column(item.column);
-        if let Some(coarse) = coarse {
-            self.tell_finer(item, coarse);
-        }
         self.tell(Role::Item, item);
         if !wide {
             self.find_store(store, &mut taken)?;
         }
-        self.check_repeats()?;
+        self.check_repeats(item, &mut taken)?;
         self.find_optional(&mut taken)?;
         self.find_values();
         self.layout.confidence = self.sure;
@@ -448,13 +446,9 @@ impl<'a> Finder<'a> {
         self.options.store.is_some() && self.profiles.get(column).is_some_and(Profile::is_of_bins)
     }
 
-    /// A column that tells rows apart that this one does not, as a variant's
-    /// code does those of one product; and then what it is finer than.
-    fn finer(&self, item: Found, store: Option<usize>, taken: &[usize]) -> (Found, Option<Found>) {
-        let repeats = self.repeats(store, item.column, None);
-        if repeats.again < 3 || repeats.again * 10 < repeats.rows {
-            return (item, None);
-        }
+    /// A column that tells rows apart that the item's does not, as a variant's
+    /// code does those of one product.
+    fn finer(&self, store: Option<usize>, taken: &[usize]) -> Option<Found> {
         // The number of a row tells all rows apart, and says nothing of items.
         let counts_rows = |column: usize| {
             let name = names::compact(self.names.get(column).copied().unwrap_or_default());
@@ -468,17 +462,17 @@ impl<'a> Finder<'a> {
             let full = self.profiles.get(found.column).is_some_and(|p| p.filled * 10 >= p.rows * 9);
             full && !counts_rows(found.column)
                 && !is_name(found.column)
-                && self.repeats(store, found.column, None).again == 0
+                && self.repeats(store, found.column).again == 0
         });
-        match finer.into_iter().max_by_key(|found| found.score) {
-            Some(finer) => (finer, Some(item)),
-            None => (item, None),
-        }
+        finer.into_iter().max_by_key(|found| found.score)
     }
 
     fn tell_finer(&mut self, item: Found, coarse: Found) {
         let column = self.column(coarse.column);
         let header = names::quoted(&column.header);
+        self.layout.evidence.retain(|said| said.decision != Role::Item.name());
+        self.layout.item = self.column(item.column);
+        self.tell(Role::Item, item);
         self.layout.because(
             "item",
             format!(
@@ -486,15 +480,16 @@ impl<'a> Finder<'a> {
                 column.column
             ),
         );
-        let (role, item) = (Role::Item.name(), item.column + 1);
+        let (role, item) = (Role::Item.name(), self.layout.item.column);
         self.layout.alternatives.retain(|other| other.role != role || other.column.column != item);
         self.layout.alternatives.insert(0, Alternative { role: role.to_owned(), column });
     }
 
     /// How often rows name an item of a store that one before named, and with
     /// another count.
-    fn repeats(&self, store: Option<usize>, item: usize, count: Option<usize>) -> Repeats {
-        let mut seen = HashMap::new();
+    fn repeats(&self, store: Option<usize>, item: usize) -> Repeats {
+        let mut seen = HashMap::with_capacity(ROWS_FOR_REPEATS);
+        let count = self.layout.count.index();
         let mut repeats = Repeats::default();
         for row in (self.data..self.sample.len()).take(ROWS_FOR_REPEATS) {
             let cell = |column: Option<usize>| column.map_or("", |column| self.sample.cell(row, column));
@@ -503,7 +498,7 @@ impl<'a> Finder<'a> {
                 continue;
             }
             repeats.rows += 1;
-            let count = cell(count);
+            let count = cell(Some(count));
             let Some(before) = seen.insert((cell(store), named), count) else { continue };
             repeats.again += 1;
             if before != count {
@@ -517,12 +512,20 @@ impl<'a> Finder<'a> {
         repeats
     }
 
-    /// Lots and bins of an item are no counts of it by themselves.
-    fn check_repeats(&mut self) -> Result<(), Refusal> {
+    /// Takes a finer column for an item that comes again; without one, its lots
+    /// and bins are no counts of it by themselves.
+    fn check_repeats(&mut self, item: Found, taken: &mut Vec<usize>) -> Result<(), Refusal> {
         const FEW: usize = 10;
         let store = self.layout.store.as_ref().map(Column::index);
-        let count = self.layout.count.index();
-        let repeats = self.repeats(store, self.layout.item.index(), Some(count));
+        let repeats = self.repeats(store, item.column);
+        if repeats.again >= 3
+            && repeats.again * 10 >= repeats.rows
+            && let Some(finer) = self.finer(store, taken)
+        {
+            self.tell_finer(finer, item);
+            taken.push(finer.column);
+            return Ok(());
+        }
         let Some((row, example)) = repeats.example else { return Ok(()) };
         let Repeats { rows, again, differing, .. } = repeats;
         let percent = differing * 100 / rows.max(1);
@@ -866,6 +869,9 @@ impl<'a> Finder<'a> {
         let Votes { marked, plain, plain_thousands, .. } = *votes;
         let mark = self.layout.delimiter.unwrap_or(' ');
         let (fixed, grouped) = (plain == 0, plain > 0 && plain_thousands == 0);
+        if votes.marked == 0 {
+            return Decimal::Undecided;
+        }
         let all: Vec<usize> = (0..self.names.len()).collect();
         let file = self.votes(&all);
         let comma_elsewhere = file.comma > file.point;

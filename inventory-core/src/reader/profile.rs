@@ -23,7 +23,7 @@ pub(super) struct Profile {
     pub(super) gtins: usize,
     /// Nothing but 0 or 1, as a yes or no.
     pub(super) flags: usize,
-    /// Such as A-01-3.
+    /// Such as A-01-3; only where it may be a store's.
     pub(super) bins: usize,
     pub(super) with_spaces: usize,
     pub(super) with_letters: usize,
@@ -34,7 +34,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// Of a column in the rows from one on, the first of them alone.
-    pub(super) fn of(sample: &Sample, from: usize, column: usize) -> Profile {
+    pub(super) fn of(sample: &Sample, from: usize, column: usize, may_be_store: bool) -> Profile {
         const LOOKED_AT: usize = 200;
         let mut profile = Profile { is_sequence: true, ..Profile::default() };
         let mut seen = HashSet::new();
@@ -47,6 +47,7 @@ impl Profile {
                 continue;
             }
             profile.take(cell);
+            profile.bins += usize::from(may_be_store && is_bin(cell));
             seen.insert(cell);
             let number: Option<i64> = cell.parse().ok();
             profile.is_sequence &= number.is_some() && before.is_none_or(|b: i64| b.checked_add(1) == number);
@@ -64,7 +65,6 @@ impl Profile {
         self.long_digits += usize::from(digits && cell.len() >= 8);
         self.gtins += usize::from(digits && is_gtin(cell));
         self.flags += usize::from(matches!(cell, "0" | "1"));
-        self.bins += usize::from(is_bin(cell));
         self.with_spaces += usize::from(cell.contains(' '));
         self.with_letters += usize::from(cell.chars().any(char::is_alphabetic));
         if is_untracked(cell) {

@@ -130,3 +130,14 @@ fn a_store_may_have_a_code_as_a_bin_has() {
     let codes = file("SKU,Store,Qty", 12, |row| format!("tea-{row},US-01-{},{row}", row % 3));
     assert_eq!(layout(&codes, &Options::default()).store.unwrap().header, "Store");
 }
+
+#[test]
+fn an_item_of_several_stores_does_not_come_again() {
+    let row = |row: usize| format!("{},A-{},{}", ["Oslo", "Lyon"][row % 2], row / 2, row % 9);
+    let named = file("store,sku,count", 40, row);
+    let nameless = named.split_once('\n').unwrap().1;
+    for text in [&named, nameless] {
+        let found = layout(text, &Options::default());
+        assert_eq!((found.store.unwrap().column, found.item.column, found.doubts), (1, 2, Vec::new()));
+    }
+}
