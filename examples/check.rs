@@ -177,6 +177,7 @@ impl Report {
             counts.rejected += store.rejected();
             counts.skipped += store.skipped();
             counts.duplicates += store.duplicates();
+            counts.contradicted += store.contradicted();
             counts.levels += store.len();
         }
         counts.read = counts.accepted + counts.rejected + counts.skipped;
@@ -199,7 +200,7 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
         let rejects = self.rejects.iter().map(|reject| {
             let Reject { position, column, value, reason, raw, .. } = reject;
             json!({
@@ -214,7 +215,7 @@ impl Report {
         json!({
             "file": self.file, "layout": self.understood.as_ref().ok(), "refused": self.understood.as_ref().err(),
             "read": read, "accepted": accepted, "rejected": rejected, "skipped": skipped,
-            "duplicates": duplicates, "levels": levels, "stores": self.stores(),
+            "duplicates": duplicates, "contradicted": contradicted, "levels": levels, "stores": self.stores(),
             "rejects": rejects.collect::<Vec<_>>(), "warnings": self.warnings,
             "skips": skips.collect::<Vec<_>>(),
         })
@@ -243,9 +244,15 @@ impl Report {
     }
 
     fn print_counts(&self) {
-        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
         println!("  rows      {read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped");
         println!("  items     {accepted} accepted = {levels} levels + {duplicates} duplicates");
+        if contradicted > 2 && contradicted * 10 >= accepted {
+            println!(
+                "  {YELLOW}doubt{YELLOW:#}     {contradicted} of the duplicates have another count than the row that \
+                 replaced them, as lots and places of an item do"
+            );
+        }
     }
 
     fn print_stores(&self) {
@@ -281,6 +288,7 @@ struct Counts {
     rejected: u64,
     skipped: u64,
     duplicates: u64,
+    contradicted: u64,
     levels: usize,
 }
 

@@ -74,6 +74,13 @@ fn check_says_what_else_to_look_at() {
     assert!(shown(&["--explain", &path]).contains(skipped));
     let skips = &run("check", &["--json", &path]).1[0]["skips"];
     assert_eq!(*skips, json!([{"store": "Oslo", "line": 3, "column": 3, "value": "not stocked"}]));
+    let rows: String = (0..900).map(|row| format!("Oslo,tea-{},{row}\n", row % 300)).collect();
+    let lots = file(&folder, "lots.csv", &format!("store,sku,count\n{rows}"));
+    assert!(
+        shown(&[&lots]).contains("  doubt     600 of the duplicates have another count"),
+        "{}",
+        shown(&[&lots])
+    );
     let unsure = file(&folder, "unsure.csv", "store;sku;count\nOslo;tea;1.200\n");
     let plain = shown(&[&unsure]);
     assert!(plain.contains("  doubt     \"1.200\" may be 1.2 or 1200"), "{plain}");

@@ -158,6 +158,7 @@ pub struct StoreLevels {
     accepted: u64,
     rejected: u64,
     skipped: u64,
+    contradicted: u64,
 }
 
 impl StoreLevels {
@@ -201,6 +202,13 @@ impl StoreLevels {
         self.accepted - self.levels.len() as u64
     }
 
+    /// How many of the duplicates had another quantity than the row that
+    /// replaced them. Many of them are lots or places of an item, whose last
+    /// one is not what the store holds.
+    pub fn contradicted(&self) -> u64 {
+        self.contradicted
+    }
+
     /// How many levels there are.
     pub fn len(&self) -> usize {
         self.levels.len()
@@ -214,6 +222,7 @@ impl StoreLevels {
     fn record(&mut self, record: &Record<'_>) {
         match self.levels.get_mut(&*record.item) {
             Some(level) => {
+                self.contradicted += u64::from(level.quantity != record.quantity);
                 *level = Level::from(record).over(Some(level), Columns::ALL.without(record.unsaid));
                 self.accepted += 1;
                 self.say(record);
