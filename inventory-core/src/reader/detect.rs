@@ -515,7 +515,7 @@ impl<'a> Finder<'a> {
     /// Takes a finer column for an item that comes again; without one, its lots
     /// and bins are no counts of it by themselves.
     fn check_repeats(&mut self, item: Found, taken: &mut Vec<usize>) -> Result<(), Refusal> {
-        const FEW: usize = 10;
+        const FEW: usize = 20;
         let store = self.layout.store.as_ref().map(Column::index);
         let repeats = self.repeats(store, item.column);
         if repeats.again >= 3
