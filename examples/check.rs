@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::Client;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use inventory_aws::{Comparison, StoreReceipt};
-use inventory_core::reader::{Column, Layout, Options, Warning};
+use inventory_core::reader::{Column, Layout, Options, Skip, Warning};
 use inventory_core::{Levels, Quantity, Reader, Reject, Row, Status, Store};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -107,6 +107,7 @@ struct Report {
     levels: Levels,
     rejects: Vec<Reject>,
     warnings: Vec<Warning>,
+    skips: Vec<Skip<'static>>,
     /// The layout, or why the file was refused.
     understood: Result<Layout, String>,
     /// What it would change in a table, if that was asked.
@@ -119,10 +120,11 @@ impl Report {
         options.store = args.store.clone();
         options.layout = args.layout.clone();
         let mut report = Report {
-            file: path.display().to_string(),
+            file: plain(&path.display().to_string()),
             levels: Levels::default(),
             rejects: Vec::new(),
             warnings: Vec::new(),
+            skips: Vec::new(),
             understood: Err(String::new()),
             changes: None,
         };
@@ -132,6 +134,7 @@ impl Report {
             report.levels = Levels::default();
             report.rejects.clear();
             report.warnings.clear();
+            report.skips.clear();
         }
         report
     }
@@ -161,7 +164,7 @@ impl Report {
         match row {
             Row::Record(record) => self.warnings.extend(record.warnings),
             Row::Reject(reject) => self.rejects.push(reject),
-            Row::Skipped(_) => {}
+            Row::Skipped(skip) => self.skips.push(skip.into_owned()),
         }
     }
 
@@ -198,6 +201,7 @@ impl Report {
             counts.rejected += store.rejected();
             counts.skipped += store.skipped();
             counts.duplicates += store.duplicates();
+            counts.contradicted += store.contradicted();
             counts.levels += store.len();
         }
         counts.read = counts.accepted + counts.rejected + counts.skipped;
@@ -220,7 +224,7 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
         let rejects = self.rejects.iter().map(|reject| {
             let Reject { position, column, value, reason, raw, .. } = reject;
             json!({
@@ -228,16 +232,22 @@ impl Report {
                 "value": value, "reason": reason, "raw": raw,
             })
         });
+        let skips = self.skips.iter().map(|skip| {
+            let Skip { store, position, column, value, .. } = skip;
+            json!({ "store": store, "line": position.line, "column": column, "value": value })
+        });
         let mut said = json!({
             "file": self.file, "layout": self.understood.as_ref().ok(), "refused": self.understood.as_ref().err(),
             "read": read, "accepted": accepted, "rejected": rejected, "skipped": skipped,
-            "duplicates": duplicates, "levels": levels, "stores": self.stores(),
+            "duplicates": duplicates, "contradicted": contradicted, "levels": levels, "stores": self.stores(),
             "rejects": rejects.collect::<Vec<_>>(), "warnings": self.warnings,
+            "skips": skips.collect::<Vec<_>>(),
         });
         if let Some(changes) = &self.changes {
             let changes =
                 changes.iter().map(|of| (name(of), json!({"preview": of.preview, "receipt": of.receipt})));
-            said["changes"] = Value::Object(changes.collect());
+            said.as_object_mut()
+                .map(|said| said.insert("changes".to_owned(), Value::Object(changes.collect())));
         }
         said
     }
@@ -249,6 +259,7 @@ impl Report {
             Ok(layout) => {
                 println!("  columns   {}", columns(layout));
                 println!("  layout    {}", outline(layout));
+                print_doubts(layout);
                 if explain {
                     print_evidence(layout);
                 }
@@ -256,15 +267,24 @@ impl Report {
                 self.print_stores();
                 self.print_changes();
                 self.print_rejects();
+                if explain {
+                    self.print_skips();
+                }
             }
         }
         println!();
     }
 
     fn print_counts(&self) {
-        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
         println!("  rows      {read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped");
         println!("  items     {accepted} accepted = {levels} levels + {duplicates} duplicates");
+        if contradicted > 2 && contradicted * 10 >= accepted {
+            println!(
+                "  {YELLOW}doubt{YELLOW:#}     {contradicted} of the duplicates have another count than the row that \
+                 replaced them, as lots and places of an item do"
+            );
+        }
     }
 
     fn print_stores(&self) {
@@ -297,6 +317,12 @@ impl Report {
         }
     }
 
+    fn print_skips(&self) {
+        for skip in &self.skips {
+            println!("  skipped   {skip}");
+        }
+    }
+
     fn print_rejects(&self) {
         for reject in &self.rejects {
             println!("  {YELLOW}rejected{YELLOW:#}  {reject}");
@@ -314,6 +340,7 @@ struct Counts {
     rejected: u64,
     skipped: u64,
     duplicates: u64,
+    contradicted: u64,
     levels: usize,
 }
 
@@ -347,7 +374,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 fn columns(layout: &Layout) -> String {
     let of_stores = layout.stores.iter().map(|of| {
         let Column { column, header, .. } = &of.count;
-        format!("count of {} {column} \"{header}\"", of.store)
+        format!("count of {} {column} \"{}\"", plain(&of.store), plain(header))
     });
     let count = layout.stores.is_empty().then_some(&layout.count);
     let named = [
@@ -359,7 +386,7 @@ fn columns(layout: &Layout) -> String {
     ];
     let named = named.into_iter().filter_map(|(role, column)| {
         let Column { column, header, .. } = column?;
-        Some(format!("{role} {column} \"{header}\""))
+        Some(format!("{role} {column} \"{}\"", plain(header)))
     });
     named.chain(of_stores).collect::<Vec<_>>().join(", ")
 }
@@ -370,6 +397,27 @@ fn outline(layout: &Layout) -> String {
     let header = layout.header_line.map_or("no header".to_owned(), |line| format!("header in line {line}"));
     let delimiter = layout.delimiter.map_or(String::new(), |mark| format!(", delimiter {mark:?}"));
     format!("{encoding}{delimiter}, {header}, {} sure", layout.confidence)
+}
+
+/// What else the columns could be, and what else to look at.
+fn print_doubts(layout: &Layout) {
+    let is_free = |column: &Column| layout.name.as_ref() != Some(column);
+    let also = layout.alternatives.iter().filter(|other| is_free(&other.column)).map(|other| {
+        let Column { column, header, .. } = &other.column;
+        format!("{} {column} \"{}\"", other.role, plain(header))
+    });
+    let also: Vec<String> = also.collect();
+    if !also.is_empty() {
+        println!("  or        {}", also.join(", "));
+    }
+    for doubt in &layout.doubts {
+        println!("  {YELLOW}doubt{YELLOW:#}     {doubt}");
+    }
+}
+
+/// A text that a terminal shows and does not obey.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn print_evidence(layout: &Layout) {

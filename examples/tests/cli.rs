@@ -59,6 +59,35 @@ fn check_says_what_it_understood() {
 }
 
 #[test]
+fn check_says_what_else_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "store,sku,on hand,available,\u{1b}[31mname\nOslo,tea,4,3,x\nOslo,milk,not stocked,1,y\n";
+    let path = file(&folder, "stock.csv", text);
+    let shown = |args: &[&str]| {
+        let output = command("check").args(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = shown(&[&path]);
+    assert!(plain.contains("  or        count 4 \"available\"\n"), "{plain}");
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    let skipped = "  skipped   line 3, column 3: the item is not counted: \"not stocked\"\n";
+    assert!(!plain.contains(skipped), "{plain}");
+    assert!(shown(&["--explain", &path]).contains(skipped));
+    let skips = &run("check", &["--json", &path]).1[0]["skips"];
+    assert_eq!(*skips, json!([{"store": "Oslo", "line": 3, "column": 3, "value": "not stocked"}]));
+    let rows: String = (0..900).map(|row| format!("Oslo,tea-{},{row}\n", row % 300)).collect();
+    let lots = file(&folder, "lots.csv", &format!("store,sku,count\n{rows}"));
+    assert!(
+        shown(&[&lots]).contains("  doubt     600 of the duplicates have another count"),
+        "{}",
+        shown(&[&lots])
+    );
+    let unsure = file(&folder, "unsure.csv", "store;sku;count\nOslo;tea;1.200\n");
+    let plain = shown(&[&unsure]);
+    assert!(plain.contains("  doubt     \"1.200\" may be 1.2 or 1200"), "{plain}");
+}
+
+#[test]
 fn check_exits_by_the_worst_of_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let good = file(&folder, "good.csv", "store,item,count\nOslo,tea,-1\n");
@@ -151,7 +180,7 @@ fn the_demo_does_the_main_job_on_the_sample() {
     assert_eq!((code, stderr.as_str()), (0, ""));
 
     let receipts = of_event(&lines, "receipt");
-    assert_eq!(receipts.len(), 13, "one for each store of each upload, and one for rows without a store");
+    assert_eq!(receipts.len(), 14, "one for each store of each upload, and one for rows without a store");
     for receipt in &receipts {
         let count = |name: &str| receipt[name].as_u64().unwrap();
         assert_eq!(count("read"), count("accepted") + count("rejected"));
@@ -163,11 +192,13 @@ fn the_demo_does_the_main_job_on_the_sample() {
         told.iter().map(|told| [&told["store"], &told["subject"], &told["document"]["more"]]).collect();
     let nobody = "2026-11-03/nairobi.csv: 2 rows rejected";
     let westlands = "Nairobi Westlands: 5 rows rejected";
+    let chicago = "Chicago Wicker Park: file held back";
     assert_eq!(
         of,
         [
             [&Value::Null, &json!(nobody), &json!(0)],
-            [&json!("Nairobi Westlands"), &json!(westlands), &json!(0)]
+            [&json!("Nairobi Westlands"), &json!(westlands), &json!(0)],
+            [&json!("Chicago Wicker Park"), &json!(chicago), &json!(0)]
         ]
     );
     let rows = of_event(&lines, "rows");
@@ -218,7 +249,7 @@ fn the_demo_takes_files_in_order_and_refuses_by_itself() {
     assert_eq!(outcomes, [[1, 0], [1, 0], [0, 1]]);
     assert_eq!(of_event(&lines, "notice").len(), 1, "the same file again changes nothing");
     assert_eq!(of_event(&lines, "refused")[0]["file"], refused);
-    assert!(stderr.contains("no column is named \"item\""), "{stderr}");
+    assert!(stderr.contains("do not tell which is the item"), "{stderr}");
     let done = json!({"event": "done", "uploads": 4, "stores": 1, "items": 1, "out": 1, "low": 0});
     assert_eq!(lines.last(), Some(&done));
 }

@@ -46,7 +46,8 @@ impl<'a> Comparison<'a> {
     pub async fn preview(&self, levels: &Levels) -> Result<Vec<StoreReceipt>, Error> {
         let now = Timestamp::now();
         let version = Version::new(now, "");
-        let versions = Versions::of_file(&version, levels.columns());
+        let columns = levels.columns();
+        let versions = Versions::of_file(&version, columns);
         let listener = Listener::default();
         let meter = Meter::new(&listener);
         let inventory = Inventory {
@@ -59,7 +60,8 @@ impl<'a> Comparison<'a> {
         let mut previews = Vec::new();
         for (store, levels) in levels.stores().filter(|(_, levels)| !levels.is_empty()) {
             let is_snapshot = self.is_snapshot;
-            let word = Word { levels, versions: &versions, version: &version, is_snapshot, rebased: None };
+            let (versions, version) = (&versions, &version);
+            let word = Word { levels, columns, versions, version, is_snapshot, rebased: None };
             let of = OfStore { store, word, may_skip: true, size: None };
             let preview = inventory.preview(&of).await?;
             previews.push(preview.guarded(self.policy.guard(store)).dry());

@@ -676,7 +676,8 @@ impl<'a> Applying<'a> {
     /// What it says of one store.
     fn word(&self, levels: &'a StoreLevels, rebased: Option<&'a Rebased>) -> Word<'a> {
         let Applying { version, versions, asked, .. } = *self;
-        Word { levels, versions, version, is_snapshot: asked.mode.is_snapshot, rebased }
+        let (columns, is_snapshot) = (self.levels.columns(), asked.mode.is_snapshot);
+        Word { levels, columns, versions, version, is_snapshot, rebased }
     }
 }
 

@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use inventory_core::levels::StoreLevels;
+use inventory_core::levels::{Columns, StoreLevels};
 use inventory_core::turnstile::{Said, Versions};
 use inventory_core::{Item, Levels, Row, Store, Version};
 
@@ -15,7 +16,8 @@ use crate::upload::Object;
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) levels: &'a StoreLevels,
-    /// Whose word each part of a row is that it names.
+    pub(crate) columns: Columns,
+    /// Whose word each part of a row is that says something of all columns.
     pub(crate) versions: &'a Versions,
     pub(crate) version: &'a Version,
     pub(crate) is_snapshot: bool,
@@ -41,7 +43,7 @@ impl Word<'_> {
             return Some(said.clone());
         }
         let mut said = match self.levels.get(item.as_str()) {
-            Some(level) => Said::of_file(level, self.versions),
+            Some(level) => Said::of_file(level, &self.versions_of(item)),
             None if self.is_snapshot && !self.levels.names(item.as_str()) => Said::of_absence(self.version),
             None => return None,
         };
@@ -50,6 +52,15 @@ impl Word<'_> {
         }
         Some(said)
     }
+
+    /// The versions of what it says of an item that it names.
+    fn versions_of(&self, item: &Item) -> Cow<'_, Versions> {
+        let columns = self.levels.columns(item.as_str(), self.columns);
+        if columns == self.columns {
+            return Cow::Borrowed(self.versions);
+        }
+        Cow::Owned(Versions::of_file(self.version, columns))
+    }
 }
 
 impl Rebased {
@@ -57,11 +68,11 @@ impl Rebased {
     fn join(&mut self, own: Word<'_>, newer: Word<'_>) {
         for (item, level) in newer.levels.iter() {
             if let Some(row) = self.row(item, own) {
-                row.join(level, newer.versions);
+                row.join(level, &newer.versions_of(item));
             }
         }
         if newer.is_snapshot {
-            for item in newer.levels.unsaid() {
+            for item in newer.levels.uncounted() {
                 self.row(item, own);
             }
             let unnamed = self.rows.iter_mut().filter(|(item, _)| !newer.levels.names(item.as_str()));
@@ -102,12 +113,14 @@ pub(crate) async fn rebase(
             let own = levels.store(store.as_str()).unwrap_or(&nothing);
             let newer = Word {
                 levels: said.store(store.as_str()).unwrap_or(&nothing),
+                columns: said.columns(),
                 versions: &of_newer,
                 version: newer,
                 is_snapshot: mode.is_snapshot,
                 rebased: None,
             };
-            let own = Word { levels: own, versions, version, is_snapshot, rebased: None };
+            let columns = levels.columns();
+            let own = Word { levels: own, columns, versions, version, is_snapshot, rebased: None };
             rebased.entry(store.clone()).or_default().join(own, newer);
         }
     }

@@ -18,6 +18,7 @@ mod refusal;
 mod rows;
 mod sample;
 mod text;
+mod totals;
 mod unpack;
 mod wide;
 #[cfg(feature = "xlsx")]
@@ -38,6 +39,7 @@ pub use self::rows::Position;
 use self::rows::{Dialect, RawRow, Tokenizer};
 use self::sample::Look;
 use self::text::Text;
+use self::totals::Totals;
 use self::unpack::Unpack;
 use crate::key::Store;
 use crate::levels::Levels;
@@ -246,6 +248,7 @@ struct Body {
     /// Whether the columns are known by their numbers.
     is_resolved: bool,
     read: u64,
+    totals: Totals,
 }
 
 /// What splits text into rows, by its shape.
@@ -259,7 +262,8 @@ impl Rows {
     fn new(look: Look<'_>, layout: &mut Layout, limits: Limits) -> Result<Rows, Refusal> {
         match layout.shape {
             Shape::JsonLines => {
-                Ok(Rows::JsonLines(Box::new(JsonLines::new(limits, look.byte, layout.keys()))))
+                let lines = JsonLines::new(limits, look.byte, layout.keys());
+                Ok(Rows::JsonLines(Box::new(lines.reading(look.text.len()))))
             }
             Shape::X12 | Shape::Edifact => match Message::new(limits, look.byte, layout.shape, look.text) {
                 Some(message) => Ok(Rows::Message(Box::new(message))),
@@ -325,8 +329,9 @@ impl Body {
     fn read(&mut self, text: &[u8], options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
         let (Some(rows), Some(layout)) = (&mut self.rows, &mut self.layout) else { return Ok(()) };
         let mut left = text;
+        let (totals, read) = (&mut self.totals, &mut self.read);
         let mut take =
-            |row: RawRow<'_>| take(row, options, layout, &mut self.is_resolved, &mut self.read, each);
+            |row: RawRow<'_>| take(row, options, layout, &mut self.is_resolved, read, totals, each);
         match rows {
             Rows::Delimited(rows) => {
                 while let Some(row) = rows.next(&mut left) {
@@ -354,14 +359,20 @@ impl Body {
         let (Some(rows), Some(mut layout)) = (&mut self.rows, self.layout) else {
             return Err(Refusal::new(RefusalKind::Empty));
         };
+        let (totals, read) = (&mut self.totals, &mut self.read);
         let mut take =
-            |row: RawRow<'_>| take(row, options, &mut layout, &mut self.is_resolved, &mut self.read, each);
+            |row: RawRow<'_>| take(row, options, &mut layout, &mut self.is_resolved, read, totals, each);
         match rows {
             Rows::Delimited(rows) => match rows.finish() {
                 Ok(row) => row.map_or(Ok(()), take)?,
                 Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
             },
-            Rows::JsonLines(rows) => rows.finish().map_or(Ok(()), take)?,
+            Rows::JsonLines(rows) => {
+                rows.finish().map_or(Ok(()), take)?;
+                if options.layout.is_none() {
+                    layout.doubts.extend(rows.late_keys());
+                }
+            }
             Rows::Message(rows) => {
                 let mut row = rows.finish()?;
                 while let Some(last) = row {
@@ -370,10 +381,15 @@ impl Body {
                 }
             }
         }
-        if self.is_resolved { Ok(layout) } else { Err(Refusal::new(RefusalKind::Empty)) }
+        self.totals.finish(each);
+        match (self.is_resolved, self.read) {
+            (true, 0) => Err(Refusal::new(RefusalKind::NoRows)),
+            (true, _) => Ok(layout),
+            (false, _) => Err(Refusal::new(RefusalKind::Empty)),
+        }
     }
 
-    /// Reads the sheet that the layout says, or else the first that is
+    /// Reads the sheet that the layout says, or else the only one that is
     /// understood.
     #[cfg(feature = "xlsx")]
     fn read_workbook(
@@ -383,28 +399,39 @@ impl Body {
         each: &mut Each<'_>,
     ) -> Result<(), Refusal> {
         let mut workbook = workbook::Workbook::open(bytes, options.limits)?;
+        let mut sheets = workbook.sheets();
+        if let Some(said) = options.layout.as_ref().and_then(|layout| layout.sheet.clone()) {
+            if !sheets.contains(&said) {
+                return Err(Refusal::new(RefusalKind::NoSheet { said, sheets }));
+            }
+            sheets = vec![said];
+        }
+        let mut understood: Option<(Layout, Vec<u8>, bool)> = None;
+        let mut names = Vec::new();
         let mut refused = None;
-        for sheet in workbook.sheets() {
-            let said = options.layout.as_ref().and_then(|layout| layout.sheet.as_ref());
-            if said.is_some_and(|said| *said != sheet) {
+        for sheet in sheets {
+            let (look, complete) = workbook.look(&sheet, LOOK)?;
+            if look.trim_ascii().is_empty() {
                 continue;
             }
-            let mut look = Vec::new();
-            let mut complete = true;
-            workbook.write(&sheet, &mut |text| {
-                look.extend_from_slice(text);
-                complete = look.len() < LOOK;
-                Ok(complete)
-            })?;
             match Self::layout_of_sheet(Look { text: &look, complete, byte: 0 }, &sheet, options) {
                 Ok(layout) => {
-                    self.begin(Look { text: &look, complete, byte: 0 }, layout, options)?;
-                    return workbook.write(&sheet, &mut |text| self.read(text, options, each).map(|()| true));
+                    understood.get_or_insert((layout, look, complete));
+                    names.push(sheet);
                 }
                 Err(refusal) => refused = refused.or(Some(refusal)),
             }
         }
-        Err(refused.unwrap_or_else(|| Refusal::new(RefusalKind::Empty)))
+        let Some((layout, look, complete)) = understood else {
+            return Err(refused.unwrap_or_else(|| Refusal::new(RefusalKind::Empty)));
+        };
+        if names.len() > 1 {
+            return Err(Refusal::new(RefusalKind::SeveralSheets(names)));
+        }
+        self.begin(Look { text: &look, complete, byte: 0 }, layout, options)?;
+        names.iter().try_for_each(|sheet| {
+            workbook.write(sheet, &mut |text| self.read(text, options, each).map(|()| true))
+        })
     }
 
     #[cfg(feature = "xlsx")]
@@ -413,15 +440,19 @@ impl Body {
             Some(said) => said.clone(),
             None => {
                 let mut layout = detect::delimited(look, options)?;
-                // The numbers of its cells were written here.
+                // Its cells are written here, with a point in every number.
                 layout.decimal = Decimal::Point;
-                layout.because("sheet", format!("{sheet:?} is the first sheet that is understood"));
+                let of_marks = |said: &Evidence| matches!(&*said.decision, "delimiter" | "decimal");
+                let evidence = layout.evidence.extract_if(.., |said| of_marks(said));
+                let of_marks: Vec<String> = evidence.map(|said| said.because).collect();
+                layout.doubts.retain(|doubt| !of_marks.contains(doubt));
+                layout.because("sheet", format!("{sheet:?} is the only sheet that is understood"));
                 layout
             }
         };
         layout.shape = Shape::Workbook;
         layout.sheet = Some(sheet.to_owned());
-        layout.delimiter = Some(',');
+        layout.delimiter = None;
         layout.quoted = Quoting::Double;
         Ok(layout)
     }
@@ -439,6 +470,7 @@ fn take(
     layout: &mut Layout,
     is_resolved: &mut bool,
     read: &mut u64,
+    totals: &mut Totals,
     each: &mut Each<'_>,
 ) -> Result<(), Refusal> {
     if raw.is_blank() {
@@ -459,7 +491,7 @@ fn take(
     if *read > options.limits.rows {
         return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
     }
-    record::rows(raw, layout, options, each);
+    record::rows(raw, layout, options, |row| totals.push(row, raw.raw, each));
     Ok(())
 }
 

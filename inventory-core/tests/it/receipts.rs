@@ -78,7 +78,7 @@ fn rejected_rows_are_told_with_sums_places_and_where_all_are() {
 
 #[test]
 fn a_refused_file_says_why_and_what_to_do() {
-    let read = of("store,item,count\n");
+    let read = of("store,item,count\nOslo,tea,4\n");
     let mut receipt = UploadReceipt::new(DAY, &read.version, Outcome::Refused);
     receipt.reason = Some("no column is named \"count\"");
     let told = "From stores/Oslo/day.csv, counted 2026-11-02 07:00 UTC\n\

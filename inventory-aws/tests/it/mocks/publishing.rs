@@ -328,7 +328,7 @@ async fn the_longest_receipt_fits_into_a_message() {
     let mut reject = read(b"store,item,count\nOslo,milk,x\n").unwrap().rejects.pop().unwrap();
     (reject.value, reject.raw) = (hard.clone(), hard.clone());
     let rejects = vec![reject; 100];
-    let (version, store) = (version(), Store::new(format!("s{hard}")).unwrap());
+    let (version, store) = (version(), Store::new("\"".repeat(2_000)).unwrap());
     let key = &hard[..1024];
     let mut receipt = UploadReceipt::new(File { bucket: "uploads", key }, &version, Outcome::Refused);
     (receipt.store, receipt.reason, receipt.rejects) = (Some(&store), Some(&*hard), &rejects);

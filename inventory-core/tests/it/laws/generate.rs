@@ -160,8 +160,10 @@ fn rarely(
     ]
 }
 
+/// One whose point is a decimal one: three digits after it may be hundreds.
 fn decimal() -> impl Strategy<Value = String> {
-    prop_oneof![matching("[+-]?[0-9]{1,3}"), matching(" ?-?[0-9]{1,14}\\.[0-9]{1,5} ?")]
+    let fraction = matching(" ?-?[0-9]{1,14}\\.([0-9]{1,2}|[0-9]{4,5}) ?");
+    prop_oneof![matching("[+-]?[0-9]{1,3}"), fraction]
 }
 
 /// Where to cut a file; the same place twice leaves an empty chunk.

@@ -41,7 +41,9 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 /// As much of a text as a key may have.
-pub(super) fn fit(mut text: String, most: usize) -> String {
+pub(super) fn fit(text: &str, most: usize) -> String {
+    let hidden = |c: &char| Item::new(format!("x{c}")).is_err();
+    let mut text: String = text.chars().filter(|c| !hidden(c)).collect();
     while text.len() > most {
         text.pop();
     }
@@ -49,11 +51,11 @@ pub(super) fn fit(mut text: String, most: usize) -> String {
 }
 
 pub(super) fn store() -> impl Strategy<Value = Store> {
-    text().prop_map(|text| Store::new(fit(text, Store::MAX_BYTES)).unwrap())
+    text().prop_map(|text| Store::new(fit(&text, Store::MAX_BYTES)).unwrap())
 }
 
 fn item() -> impl Strategy<Value = Item> {
-    text().prop_map(|text| Item::new(fit(text, Item::MAX_BYTES)).unwrap())
+    text().prop_map(|text| Item::new(fit(&text, Item::MAX_BYTES)).unwrap())
 }
 
 const KINDS: [TransitionKind; 3] =

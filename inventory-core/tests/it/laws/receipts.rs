@@ -81,7 +81,7 @@ fn parts() -> impl Strategy<Value = Parts> {
     (option::of(store()), key, counts(), text(), vec(reject(), 0..40)).prop_map(
         |(store, key, counts, reason, rejects)| {
             let version = Version::new("2026-11-02T07:00:00Z".parse().unwrap(), "01");
-            Parts { store, key: fit(key, 1024), counts, reason, rejects, version }
+            Parts { store, key: fit(&key, 1024), counts, reason, rejects, version }
         },
     )
 }
