@@ -577,8 +577,12 @@ impl<'a> Cells<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        let is_open = self.layout.decimal == Decimal::Undecided && text.contains(['.', ',']);
-        let decimal = if is_open { self.decide(text, column, role)? } else { self.layout.decimal };
+        let is_marked = || text.bytes().any(|byte| matches!(byte, b'.' | b','));
+        let decimal = match self.layout.decimal {
+            Decimal::Undecided if is_marked() => self.decide(text, column, role)?,
+            Decimal::Undecided => Decimal::Point,
+            decided => decided,
+        };
         match self.parse(text, column, decimal) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
