@@ -886,8 +886,13 @@ impl<'a> Finder<'a> {
                 );
                 (point, (mark == ';' && grouped).then_some((Decimal::Comma, why)))
             }
+            (Some(point), None) if fixed && marked >= MANY => {
+                (point, Some((Decimal::Point, three_decimals.to_owned())))
+            }
             (Some(point), None) => {
-                (point, (fixed && marked >= MANY).then(|| (Decimal::Point, three_decimals.to_owned())))
+                let is_free = mark == ',' && marked < MANY;
+                let why = "the file has commas between its values, and so none in its numbers";
+                (point, is_free.then(|| (Decimal::Point, why.to_owned())))
             }
             (None, Some(comma)) if mark == ';' => {
                 let why = format!("{three_decimals}, as in other files with semicolons");
