@@ -479,6 +479,12 @@ impl Load<'_> {
             Some(enough) if !file.asked.mode.is_snapshot => Needs::Stocked(enough),
             _ => Needs::Rows,
         };
+        // One that was held stays so, whatever became of the store meanwhile.
+        if needs != Needs::Nothing
+            && let Some(held) = self.receipts().quarantined(store, version).await?
+        {
+            return Ok(Err(held));
+        }
         if let Some(claim) = stores.claim(store, self.upload, version, deadline, needs).await? {
             return Ok(Ok(claim));
         }

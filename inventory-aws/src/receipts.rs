@@ -191,6 +191,7 @@ struct Kept {
     outcome: String,
     receipt: Receipt,
     superseded_by: Option<String>,
+    preview: Option<Preview>,
 }
 
 impl Receipts<'_> {
@@ -220,6 +221,24 @@ impl Receipts<'_> {
         store: &Store,
         version: &Version,
     ) -> Result<Option<StoreReceipt>, Error> {
+        self.of_outcome(store, version, &["applied", "unchanged", "superseded"]).await
+    }
+
+    /// What an earlier attempt found that held an upload.
+    pub(crate) async fn quarantined(
+        &self,
+        store: &Store,
+        version: &Version,
+    ) -> Result<Option<StoreReceipt>, Error> {
+        self.of_outcome(store, version, &[QUARANTINED]).await
+    }
+
+    async fn of_outcome(
+        &self,
+        store: &Store,
+        version: &Version,
+        outcomes: &[&str],
+    ) -> Result<Option<StoreReceipt>, Error> {
         let doing = || format!("read the receipt of store {:?}", store.as_str());
         let get = self.client.get_item().table_name(self.table).consistent_read(true);
         let get = get.key(STORE, AttributeValue::S(store.as_str().to_owned()));
@@ -232,9 +251,9 @@ impl Receipts<'_> {
         };
         let kept: Kept = serde_dynamo::from_item(item)
             .map_err(|error| Error::new(ErrorKind::Invalid, doing()).caused_by(error))?;
-        let is_finished = matches!(&*kept.outcome, "applied" | "unchanged" | "superseded");
-        Ok(is_finished.then(|| StoreReceipt {
+        Ok(outcomes.contains(&&*kept.outcome).then(|| StoreReceipt {
             superseded_by: kept.superseded_by.as_deref().map(Version::from_stored),
+            preview: kept.preview,
             ..StoreReceipt::new(Some(store.clone()), kept.receipt)
         }))
     }

@@ -9,7 +9,7 @@ mod table;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::counts::Receipt;
 use self::document::Document;
@@ -94,7 +94,8 @@ impl fmt::Display for File<'_> {
 }
 
 /// What would change, of a dry run or of a quarantined upload.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Preview {
     /// Levels that would differ.

@@ -89,6 +89,19 @@ async fn others_do_not_mind_one_that_is_held() {
 }
 
 #[tokio::test]
+async fn one_that_is_held_stays_so_however_often_it_comes() {
+    let world = World::start().await;
+    world.upload("day.csv", file(60, 0)).await;
+    let put = world.put("next.csv", file(60, 31)).await;
+    let first = world.deliver(&put).await;
+    let rows: String = (0..60).map(|item| format!("Oslo,other {item:03},1\n")).collect();
+    world.upload("more.csv", format!("store,item,count\n{rows}")).await;
+    let again = world.deliver(&put).await;
+    assert_eq!(outcomes(&again)[0], "quarantined");
+    assert_eq!(receipts(&again)[0], receipts(&first)[0]);
+}
+
+#[tokio::test]
 async fn a_dry_run_says_that_it_would_be_held() {
     let world = World::start().await;
     world.upload("day.csv", file(60, 0)).await;
