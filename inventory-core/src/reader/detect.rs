@@ -348,6 +348,14 @@ impl<'a> Finder<'a> {
             self.layout.count = self.column(found.column);
             self.tell(Role::Count, found);
         }
+        let item = match self.code_beside(item, store.map(|found| found.column), &taken) {
+            Some(code) => {
+                taken.retain(|column| *column != item.column);
+                taken.push(code.column);
+                code
+            }
+            None => item,
+        };
         self.layout.item = self.column(item.column);
         self.tell(Role::Item, item);
         if !wide {
@@ -441,6 +449,37 @@ impl<'a> Finder<'a> {
         (role == Role::Count && roles.len() > 1, role == Role::Count && !names::is_known(name))
     }
 
+    fn is_name(&self, column: usize) -> bool {
+        self.roles.get(column).is_some_and(|roles| roles.iter().any(|(role, _)| *role == Role::Name))
+    }
+
+    /// A column of codes beside the one of what items are called.
+    fn code_beside(&self, item: Found, store: Option<usize>, taken: &[usize]) -> Option<Found> {
+        if !self.is_name(item.column) {
+            return None;
+        }
+        let score = |column: usize| {
+            let (name, profile) = (self.names.get(column)?, self.profiles.get(column)?);
+            let roles = self.roles.get(column)?;
+            let of_item = roles.iter().find(|(role, _)| *role == Role::Item).map(|(_, score)| *score);
+            let is_other = |(role, _): &(Role, i32)| matches!(role, Role::Store | Role::ReorderPoint);
+            let by_name = names::is_of_codes(name) && !roles.iter().any(is_other);
+            let by_values = roles.is_empty() && !name.is_empty() && profile.is_of_codes();
+            of_item.or_else(|| by_name.then_some(100)).or_else(|| by_values.then_some(0))
+        };
+        let tells_apart = |column: usize| {
+            self.profiles.get(column).is_some_and(|profile| {
+                profile.filled == profile.rows
+                    && profile.with_spaces * 10 < profile.filled
+                    && !profile.is_row_number
+            }) && self.repeats(store, column).again == 0
+        };
+        let free = (0..self.names.len()).filter(|column| !taken.contains(column) && !self.is_name(*column));
+        let fits = free.filter_map(|column| Some(Found { column, score: score(column)? }));
+        let fits = fits.filter(|found| tells_apart(found.column));
+        fits.max_by_key(|found| (found.score, std::cmp::Reverse(found.column)))
+    }
+
     /// Whether a column has places within the store whose file it is.
     fn is_of_own_bins(&self, column: usize) -> bool {
         self.options.store.is_some() && self.profiles.get(column).is_some_and(Profile::is_of_bins)
@@ -454,14 +493,11 @@ impl<'a> Finder<'a> {
             let name = names::compact(self.names.get(column).copied().unwrap_or_default());
             name == "id" || self.profiles.get(column).is_some_and(|profile| profile.is_sequence)
         };
-        let is_name = |column: usize| {
-            self.roles.get(column).is_some_and(|roles| roles.iter().any(|(role, _)| *role == Role::Name))
-        };
         let mut finer: Vec<Found> = self.fits(Role::Item, taken);
         finer.retain(|found| {
             let full = self.profiles.get(found.column).is_some_and(|p| p.filled * 10 >= p.rows * 9);
             full && !counts_rows(found.column)
-                && !is_name(found.column)
+                && !self.is_name(found.column)
                 && self.repeats(store, found.column).again == 0
         });
         finer.into_iter().max_by_key(|found| found.score)
@@ -640,6 +676,12 @@ impl<'a> Finder<'a> {
             }
             None if known => {
                 self.layout.because("store", "no column names it, so it is the one said beside the file");
+                if let Some(other) = self.store_by_values(taken) {
+                    self.layout.doubts.push(format!(
+                        "column {} may name stores, and every row is taken for the one said beside the file",
+                        other.column + 1
+                    ));
+                }
                 Ok(())
             }
             None => Err(self.missing(Role::Store)),

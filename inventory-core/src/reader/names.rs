@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::layout::Role;
 
 /// Best first. What is compared is letters and digits alone.
-const STORE: &str = "store|store code|store id|store name|store number|store no|store nbr|store num|store nr|store location|shop|shop id|location code|location id|warehouse id|outlet code|outlet id|branch id|plant|plnt|shop name|location|\
+const STORE: &str = "store|loc|whse|whs|whs code|wh code|store code|store id|store name|store number|store no|store nbr|store num|store nr|store location|shop|shop id|location code|location id|warehouse id|outlet code|outlet id|branch id|plant|plnt|shop name|location|\
     inventory location|location name|outlet|outlet name|warehouse|warehouse name|warehouse code|branch|\
     branch name|branch code|site|fulfillment center id|sucursal|tienda|almacen|bodega|deposito|filial|loja|\
     armazem|magasin|boutique|entrepot|depot|emplacement|filiale|standort|lager|lagerort|geschaft|markt|\
@@ -47,7 +47,7 @@ const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand curren
     closing stock|closing qty|ending inventory|balance|unrestricted|unrestricted stock|unrestricted use stock|units in stock|units on hand|units|pieces|pcs|\
     cantidad|existencia|existencias|cantidad en existencia|inventario|stock actual|quantidade|qtd|qtde|estoque|\
     estoque atual|saldo|saldo em estoque|qté|quantité|qte en stock|quantite en stock|stock disponible|\
-    stock physique|en stock|menge|bestand|lagerbestand|stuck|stuckzahl|anzahl|verfugbar|verfugbarer bestand|\
+    stock physique|en stock|menge|istmenge|istbestand|bestand|lagerbestand|stuck|stuckzahl|anzahl|verfugbar|verfugbarer bestand|\
     quantita|qta|giacenza|esistenza|disponibilita|rimanenza|voorraad|aantal|hoeveelheid|antal|antall|\
     beholdning|lagerbeholdning|lagersaldo|lagerantal|maara|varastosaldo|saldo|ilosc|stan|stan magazynowy|\
     mnozstvi|mnozstvo|pocet|pocet kusu|skladem|skladom|zasoba|keszlet|mennyiseg|darab|miktar|stok|stok miktari|\
@@ -75,7 +75,8 @@ const OTHER: &str = "total|grand total|sum|summe|gesamt|totaal|suma|totale|合�
     tva|weight|gewicht|peso|poids|type|category|kategorie|categoria|categorie|brand|vendor|supplier|status|unit|uom|einheit|\
     unidad|unite|date|datum|fecha|data|hs code|coo|bin name|bin|currency|discount|option1 name|option1 value|\
     option2 name|option2 value|option3 name|option3 value|pos|position|line|row|no|nr|rank|year|size|color|colour|\
-    availability|condition|active|enabled|published|visible|notes|comment|sold|sales|on order|max stock|maximum|\
+    in store|in store pickup|store pickup|store view code|store view|warehouse condition code|shelf life|\
+    sollmenge|sollbestand|soll|availability|condition|active|enabled|published|visible|notes|comment|sold|sales|on order|max stock|maximum|\
     width|height|length|depth|country|currency code|rating|shipping|token|gtin type|product id type|item condition|\
     add delete|facing|facings|aisle|shelf|bay|rack|score|discontinued|taxable|priority|grade|class|lead time|moq|\
     case pack|pack size|will ship internationally|expedited shipping|item note";
@@ -148,6 +149,15 @@ const NEVER_WORDS: &[&str] = &[
     "valore",
     "pack",
     "case",
+    "verkauft",
+    "verkaufte",
+    "vendida",
+    "vendidas",
+    "vendido",
+    "vendu",
+    "vendue",
+    "venduto",
+    "transfer",
 ];
 /// What is measured beside a stock, which may be a store's name elsewhere.
 const MEASURE_WORDS: &[&str] = &[
@@ -255,6 +265,30 @@ const ITEM_WORDS: &[&str] = &[
     "item",
     "asin",
     "isbn",
+];
+/// What the name of a column of codes ends with.
+const CODE_WORDS: &[&str] = &[
+    "no",
+    "nr",
+    "num",
+    "number",
+    "nummer",
+    "numero",
+    "id",
+    "code",
+    "sku",
+    "ref",
+    "reference",
+    "plu",
+    "ean",
+    "isbn",
+    "isbn10",
+    "isbn13",
+    "pzn",
+    "cod",
+    "codigo",
+    "kod",
+    "コード",
 ];
 const NAME_WORDS: &[&str] =
     &["name", "title", "description", "desc", "bezeichnung", "descripcion", "designation"];
@@ -375,6 +409,15 @@ pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
         return vec![(Role::Other, WORDS)];
     }
     by_words(&words(base)).or_else(|| by_ideographs(&full)).unwrap_or_default()
+}
+
+/// Whether a header ends as those of codes do.
+pub(super) fn is_of_codes(header: &str) -> bool {
+    let words = words(without_brackets(header));
+    let is_never = words.iter().any(|word| NEVER_WORDS.contains(&&**word));
+    // ISBN-13 ends with a number.
+    let last = words.iter().rev().find(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
+    !is_never && last.is_some_and(|word| CODE_WORDS.contains(&&**word))
 }
 
 fn by_words(words: &[String]) -> Option<Vec<(Role, i32)>> {
@@ -578,6 +621,11 @@ pub(super) fn is_total(item: &str) -> bool {
     const TOTALS: &[&str] = &[
         "total",
         "totals",
+        "totalgeral",
+        "totalstock",
+        "totalqty",
+        "reporttotal",
+        "합계",
         "grandtotal",
         "subtotal",
         "sum",

@@ -27,9 +27,13 @@ pub(super) struct Profile {
     pub(super) bins: usize,
     pub(super) with_spaces: usize,
     pub(super) with_letters: usize,
+    /// With letters and digits.
+    pub(super) mixed: usize,
     pub(super) chars: usize,
     /// 1, 2, 3 and so on, down the rows.
     pub(super) is_sequence: bool,
+    /// Such a sequence from 0 or 1 on, as the numbers of rows are.
+    pub(super) is_row_number: bool,
 }
 
 impl Profile {
@@ -39,6 +43,7 @@ impl Profile {
         let mut profile = Profile { is_sequence: true, ..Profile::default() };
         let mut seen = HashSet::new();
         let mut before = None;
+        let mut first = None;
         for row in (from..sample.len()).take(LOOKED_AT) {
             profile.rows += 1;
             let cell = sample.cell(row, column);
@@ -52,9 +57,11 @@ impl Profile {
             let number: Option<i64> = cell.parse().ok();
             profile.is_sequence &= number.is_some() && before.is_none_or(|b: i64| b.checked_add(1) == number);
             before = number;
+            first = first.or(number);
         }
         profile.distinct = seen.len();
         profile.is_sequence &= profile.filled > 3;
+        profile.is_row_number = profile.is_sequence && first.is_some_and(|first| first <= 1);
         profile
     }
 
@@ -66,7 +73,9 @@ impl Profile {
         self.gtins += usize::from(digits && is_gtin(cell));
         self.flags += usize::from(matches!(cell, "0" | "1"));
         self.with_spaces += usize::from(cell.contains(' '));
-        self.with_letters += usize::from(cell.chars().any(char::is_alphabetic));
+        let with_letters = cell.chars().any(char::is_alphabetic);
+        self.with_letters += usize::from(with_letters);
+        self.mixed += usize::from(with_letters && cell.bytes().any(|byte| byte.is_ascii_digit()));
         if is_untracked(cell) {
             self.untracked += 1;
         } else if number::vote(cell) != Vote::None || is_dash(cell) {
@@ -98,6 +107,12 @@ impl Profile {
         self.rows >= 8 && self.flags == self.filled && self.distinct == 2
     }
 
+    /// Whether its values are codes and nothing else: letters with digits, or
+    /// long numbers.
+    pub(super) fn is_of_codes(&self) -> bool {
+        self.rows >= 5 && self.is_mostly(self.mixed + self.long_digits)
+    }
+
     /// Whether its values are places within a store.
     pub(super) fn is_of_bins(&self) -> bool {
         self.bins * 10 >= self.filled * 8 && self.bins > 0
@@ -113,6 +128,11 @@ impl Profile {
 
 /// Whether it is a few short groups, of which two or more are numbers.
 fn is_bin(text: &str) -> bool {
+    const SHELVES: [&str; 9] = ["aisle", "shelf", "bin", "rack", "bay", "regal", "fach", "allée", "rayon"];
+    let is_shelf = |word: &str| SHELVES.contains(&word.to_lowercase().as_str());
+    if text.bytes().any(|byte| byte.is_ascii_digit()) && text.split(' ').next().is_some_and(is_shelf) {
+        return true;
+    }
     if text.len() > 16 || !text.is_ascii() {
         return false;
     }

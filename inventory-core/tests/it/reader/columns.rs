@@ -141,3 +141,48 @@ fn an_item_of_several_stores_does_not_come_again() {
         assert_eq!((found.store.unwrap().column, found.item.column, found.doubts), (1, 2, Vec::new()));
     }
 }
+
+#[test]
+fn a_code_beside_what_an_item_is_called_is_the_item() {
+    for (header, code) in [
+        ("ISBN,Title,Author,Qty", "ISBN"),
+        ("ISBN-13,Title,Publisher,On Hand", "ISBN-13"),
+        ("Item Lookup Code,Description,Color,Quantity", "Item Lookup Code"),
+        ("No.,Description,Color,Inventory", "No."),
+        ("Nr.,Bezeichnung,Farbe,Bestand", "Nr."),
+        ("PZN,Artikel,Farbe,Bestand", "PZN"),
+        ("Inventory Number,Product Name,Color,Quantity", "Inventory Number"),
+        ("Stock ID,Product,Color,Qty", "Stock ID"),
+        ("コード,品名,色,数量", "コード"),
+        ("Wxyz,Description,Color,Quantity", "Wxyz"),
+    ] {
+        let file = file(header, 40, |row| format!("{},Thing {row},red,{}", 9_780_000_000 + row, row % 7));
+        let layout = layout(&file, &for_store("Oslo"));
+        assert_eq!(layout.item.header, code, "{header}");
+        assert!(layout.name.is_some(), "{header}");
+    }
+    let rows = file("No.,Description,Quantity", 40, |row| format!("{},Thing {row},{}", row + 1, row % 7));
+    assert_eq!(layout(&rows, &for_store("Oslo")).item.header, "Description", "these number the rows");
+}
+
+#[test]
+fn what_only_sounds_like_a_store_is_none() {
+    for (header, value) in [
+        ("In Store", "Yes"),
+        ("Store Pickup", "TRUE"),
+        ("store_view_code", "default"),
+        ("Warehouse-Condition-code", "SELLABLE"),
+        ("Lagerort", "Regal 3"),
+    ] {
+        let file = format!("SKU,Name,Qty,{header}\nA1,Pen,5,{value}\nA2,Pad,6,{value}\n");
+        assert_eq!(layout(&file, &for_store("Oslo")).store, None, "{header}");
+    }
+}
+
+#[test]
+fn stores_of_a_file_without_a_header_are_not_overlooked_silently() {
+    let file =
+        (0..20).map(|row| format!("{},SKU-{row},6\n", ["North", "South"][row % 2])).collect::<String>();
+    let doubts = layout(&file, &for_store("Oslo")).doubts;
+    assert!(doubts.iter().any(|doubt| doubt.contains("column 1 may name stores")), "{doubts:?}");
+}
