@@ -455,7 +455,8 @@ impl<'a> Finder<'a> {
 
     /// A column of codes beside the one of what items are called.
     fn code_beside(&self, item: Found, store: Option<usize>, taken: &[usize]) -> Option<Found> {
-        if !self.is_name(item.column) {
+        let is_code = self.profiles.get(item.column).is_some_and(Profile::is_of_codes);
+        if !self.is_name(item.column) || is_code {
             return None;
         }
         let score = |column: usize| {
@@ -464,7 +465,12 @@ impl<'a> Finder<'a> {
             let of_item = roles.iter().find(|(role, _)| *role == Role::Item).map(|(_, score)| *score);
             let is_other = |(role, _): &(Role, i32)| matches!(role, Role::Store | Role::ReorderPoint);
             let by_name = names::is_of_codes(name) && !roles.iter().any(is_other);
-            let by_values = roles.is_empty() && !name.is_empty() && profile.is_of_codes();
+            // A place or a lot stands behind what it is of.
+            let is_before = column < item.column;
+            let by_values = roles.is_empty() && is_before && !name.is_empty() && profile.is_of_codes();
+            if names::is_of_part(name) {
+                return None;
+            }
             of_item.or_else(|| by_name.then_some(100)).or_else(|| by_values.then_some(0))
         };
         let tells_apart = |column: usize| {
@@ -742,6 +748,13 @@ impl<'a> Finder<'a> {
         self.layout.orientation = Orientation::Wide;
         self.layout.blank = Blank::Skip;
         self.layout.count = first.count.clone();
+        if found.sure < 85 {
+            let names: Vec<String> = found.stores.iter().take(4).map(|of| names::quoted(&of.store)).collect();
+            self.layout.doubts.push(format!(
+                "{} are taken for stores, by the values under them and their place alone",
+                names.join(", ")
+            ));
+        }
         self.layout.stores = found.stores;
         self.sure = self.sure.and(found.sure);
         self.layout.because("orientation", found.because);

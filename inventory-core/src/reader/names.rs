@@ -55,7 +55,7 @@ const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand curren
     наличност|количина|кількість|залишок|ποσοτητα|αποθεμα|υπολοιπο|数量|在庫|在庫数|在庫数量|現在庫|現在庫数|\
     库存|庫存|库存数量|庫存數量|存货|재고|재고수량|재고량|수량|현재고|จำนวน|คงเหลือ|จำนวนคงเหลือ|สต็อก|\
     so luong|ton kho|so luong ton|jumlah|jumlah stok|sisa stok|الكمية|كمية|الرصيد|المخزون|כמות|מלאי|יתרה|available";
-const REORDER_POINT: &str = "reorder point|reorder level|reorder pt|reorder qty level|low stock level|low stock amount|\
+const REORDER_POINT: &str = "reorder point|reorder|safety|reorder level|reorder pt|reorder qty level|low stock level|low stock amount|\
     stock alert count|notify on stock below|safety stock|minimum|minimum stock|min stock|min stock level|\
     stock minimum|minimum level|minimum quantity in stock|min qty|min level|min|par level|low stock threshold|\
     low stock alert|alert quantity|alert qty|reorder at|reorder threshold|punto de pedido|stock minimo|\
@@ -409,6 +409,38 @@ pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
         return vec![(Role::Other, WORDS)];
     }
     by_words(&words(base)).or_else(|| by_ideographs(&full)).unwrap_or_default()
+}
+
+/// Whether a header names a part of an item's stock, or what it was bought by.
+pub(super) fn is_of_part(header: &str) -> bool {
+    const PART_WORDS: &[&str] = &[
+        "lot",
+        "batch",
+        "charge",
+        "charg",
+        "serial",
+        "serie",
+        "imei",
+        "lote",
+        "lotto",
+        "invoice",
+        "document",
+        "doc",
+        "customer",
+        "client",
+        "group",
+        "department",
+        "dept",
+        "class",
+        "country",
+        "hs",
+        "tariff",
+        "phone",
+        "zip",
+        "ロット",
+        "シリアル",
+    ];
+    words(header).iter().any(|word| PART_WORDS.contains(&&**word) || SHELF_WORDS.contains(&&**word))
 }
 
 /// Whether a header ends as those of codes do.

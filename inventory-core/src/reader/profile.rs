@@ -110,7 +110,8 @@ impl Profile {
     /// Whether its values are codes and nothing else: letters with digits, or
     /// long numbers.
     pub(super) fn is_of_codes(&self) -> bool {
-        self.rows >= 5 && self.is_mostly(self.mixed + self.long_digits)
+        let short = self.with_spaces * 10 < self.filled;
+        self.rows >= 5 && short && self.is_mostly(self.mixed + self.long_digits)
     }
 
     /// Whether its values are places within a store.

@@ -166,6 +166,17 @@ fn a_code_beside_what_an_item_is_called_is_the_item() {
 }
 
 #[test]
+fn a_lot_or_a_place_is_not_the_item_that_it_is_of() {
+    for header in
+        ["Item,Lot No,Qty", "Product,Bin Code,Qty", "Description,Serial Number,Quantity", "Item,Wxyz,Qty"]
+    {
+        let file = file(header, 40, |row| format!("Thing {row},L-{row:04},{}", row % 7));
+        let item = layout(&file, &for_store("Oslo")).item;
+        assert_eq!(item.column, 1, "{header}");
+    }
+}
+
+#[test]
 fn what_only_sounds_like_a_store_is_none() {
     for (header, value) in [
         ("In Store", "Yes"),
