@@ -12,6 +12,7 @@ mod layout;
 mod message;
 mod names;
 mod number;
+mod placed;
 mod profile;
 mod record;
 mod refusal;
@@ -35,7 +36,8 @@ pub use self::number::Decimal;
 pub use self::record::{Oddity, Reason, Record, Reject, Row, Skip, Warning};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::rows::Position;
-use self::rows::{Dialect, RawRow, Tokenizer};
+use self::placed::PlacedRow;
+use self::rows::{Dialect, RawRow, Split, Tokenizer};
 use self::sample::Look;
 use self::text::Text;
 use self::unpack::Unpack;
@@ -196,8 +198,6 @@ impl Reader {
     }
 }
 
-type Each<'a> = dyn FnMut(Row<'_>) + 'a;
-
 impl Rooms {
     fn new(options: &Options) -> Result<Rooms, Refusal> {
         let said = options.layout.as_ref();
@@ -209,14 +209,14 @@ impl Rooms {
         })
     }
 
-    fn push(&mut self, bytes: &[u8], options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
+    fn push(&mut self, bytes: &[u8], options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
         let Rooms { unpack, text, body } = self;
         unpack.push(bytes, &mut |bytes| {
             text.push(bytes, &mut |text, start| body.push(text, start, options, each))
         })
     }
 
-    fn finish(mut self, options: &Options, each: &mut Each<'_>) -> Result<Layout, Refusal> {
+    fn finish(mut self, options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
         let Rooms { unpack, text, body } = &mut self;
         let workbook = unpack.finish(&mut |bytes| {
             text.push(bytes, &mut |text, start| body.push(text, start, options, each))
@@ -280,7 +280,7 @@ impl Body {
         text: &[u8],
         start: u64,
         options: &Options,
-        each: &mut Each<'_>,
+        each: &mut impl FnMut(Row<'_>),
     ) -> Result<(), Refusal> {
         if self.rows.is_some() {
             return self.read(text, options, each);
@@ -297,7 +297,7 @@ impl Body {
     }
 
     /// Finds out how the text is to be read, and reads what was looked at.
-    fn open(&mut self, complete: bool, options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
+    fn open(&mut self, complete: bool, options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
         let text = std::mem::take(&mut self.look);
         let look = Look { text: &text, complete, byte: self.start };
         let layout = match &options.layout {
@@ -322,55 +322,49 @@ impl Body {
         Ok(())
     }
 
-    fn read(&mut self, text: &[u8], options: &Options, each: &mut Each<'_>) -> Result<(), Refusal> {
-        let (Some(rows), Some(layout)) = (&mut self.rows, &mut self.layout) else { return Ok(()) };
+    fn read(&mut self, text: &[u8], options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
+        let Body { rows: Some(rows), layout: Some(layout), is_resolved, read, .. } = self else { return Ok(()) };
+        let mut taker = Taker { options, layout, is_resolved, read, each };
         let mut left = text;
-        let mut take =
-            |row: RawRow<'_>| take(row, options, layout, &mut self.is_resolved, &mut self.read, each);
         match rows {
-            Rows::Delimited(rows) => {
-                while let Some(row) = rows.next(&mut left) {
-                    take(row)?;
-                }
-            }
+            Rows::Delimited(rows) => rows.read(left, |row| taker.split(row))?,
             Rows::JsonLines(rows) => {
                 while let Some(row) = rows.next(&mut left) {
-                    take(row)?;
+                    taker.row(&row)?;
                 }
             }
             Rows::Message(rows) => {
                 while let Some(row) = rows.next(&mut left)? {
-                    take(row)?;
+                    taker.row(&row)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn finish(mut self, options: &Options, each: &mut Each<'_>) -> Result<Layout, Refusal> {
+    fn finish(mut self, options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
         if self.rows.is_none() {
             self.open(true, options, each)?;
         }
-        let (Some(rows), Some(mut layout)) = (&mut self.rows, self.layout) else {
+        let Body { rows: Some(rows), layout: Some(mut layout), mut is_resolved, mut read, .. } = self else {
             return Err(Refusal::new(RefusalKind::Empty));
         };
-        let mut take =
-            |row: RawRow<'_>| take(row, options, &mut layout, &mut self.is_resolved, &mut self.read, each);
+        let mut taker = Taker { options, layout: &mut layout, is_resolved: &mut is_resolved, read: &mut read, each };
         match rows {
-            Rows::Delimited(rows) => match rows.finish() {
-                Ok(row) => row.map_or(Ok(()), take)?,
+            Rows::Delimited(mut rows) => match rows.finish() {
+                Ok(row) => row.iter().try_for_each(|row| taker.row(row))?,
                 Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
             },
-            Rows::JsonLines(rows) => rows.finish().map_or(Ok(()), take)?,
-            Rows::Message(rows) => {
+            Rows::JsonLines(mut rows) => rows.finish().iter().try_for_each(|row| taker.row(row))?,
+            Rows::Message(mut rows) => {
                 let mut row = rows.finish()?;
                 while let Some(last) = row {
-                    take(last)?;
+                    taker.row(&last)?;
                     row = rows.next(&mut &[][..])?;
                 }
             }
         }
-        if self.is_resolved { Ok(layout) } else { Err(Refusal::new(RefusalKind::Empty)) }
+        if is_resolved { Ok(layout) } else { Err(Refusal::new(RefusalKind::Empty)) }
     }
 
     /// Reads the sheet that the layout says, or else the first that is
@@ -380,7 +374,7 @@ impl Body {
         &mut self,
         bytes: Vec<u8>,
         options: &Options,
-        each: &mut Each<'_>,
+        each: &mut impl FnMut(Row<'_>),
     ) -> Result<(), Refusal> {
         let mut workbook = workbook::Workbook::open(bytes, options.limits)?;
         let mut refused = None;
@@ -427,40 +421,66 @@ impl Body {
     }
 
     #[cfg(not(feature = "xlsx"))]
-    fn read_workbook(&mut self, _: Vec<u8>, _: &Options, _: &mut Each<'_>) -> Result<(), Refusal> {
+    fn read_workbook(&mut self, _: Vec<u8>, _: &Options, _: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
         Err(Refusal::new(RefusalKind::Compressed("a zip archive or a workbook")))
     }
 }
 
 /// Titles and the header are no rows; each later one is handed over.
-fn take(
-    raw: RawRow<'_>,
-    options: &Options,
-    layout: &mut Layout,
-    is_resolved: &mut bool,
-    read: &mut u64,
-    each: &mut Each<'_>,
-) -> Result<(), Refusal> {
-    if raw.is_blank() {
-        return Ok(());
-    }
-    if let Some(header) = layout.header_line {
-        if !*is_resolved && raw.position.line >= header {
-            layout.resolve(raw)?;
-            layout.header_line = Some(raw.position.line);
-            *is_resolved = true;
-            return Ok(());
-        }
-        if raw.position.line <= header {
-            return Ok(());
+struct Taker<'a, F> {
+    options: &'a Options,
+    layout: &'a mut Layout,
+    is_resolved: &'a mut bool,
+    read: &'a mut u64,
+    each: &'a mut F,
+}
+
+impl<F: FnMut(Row<'_>)> Taker<'_, F> {
+    #[inline]
+    fn split(&mut self, row: Split<'_>) -> Result<(), Refusal> {
+        match row {
+            Split::Placed(placed) if self.plain(&placed) => Ok(()),
+            Split::Placed(placed) => self.row(&placed.row()),
+            Split::Row(row) => self.row(&row),
         }
     }
-    *read += layout.stores.len().max(1) as u64;
-    if *read > options.limits.rows {
-        return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
+
+    /// Hands over a row in which nothing is unusual; any other is left to
+    /// [`Taker::row`].
+    #[inline]
+    fn plain(&mut self, placed: &PlacedRow<'_>) -> bool {
+        let is_header = self.layout.header_line.is_some_and(|header| placed.position.line <= header);
+        if is_header || !*self.is_resolved || *self.read >= self.options.limits.rows {
+            return false;
+        }
+        let Some(record) = record::plain(placed, self.layout, self.options) else { return false };
+        *self.read += 1;
+        (self.each)(Row::Record(record));
+        true
     }
-    record::rows(raw, layout, options, each);
-    Ok(())
+
+    fn row(&mut self, raw: &RawRow<'_>) -> Result<(), Refusal> {
+        if raw.is_blank() {
+            return Ok(());
+        }
+        if let Some(header) = self.layout.header_line {
+            if !*self.is_resolved && raw.position.line >= header {
+                self.layout.resolve(*raw)?;
+                self.layout.header_line = Some(raw.position.line);
+                *self.is_resolved = true;
+                return Ok(());
+            }
+            if raw.position.line <= header {
+                return Ok(());
+            }
+        }
+        *self.read += self.layout.stores.len().max(1) as u64;
+        if *self.read > self.options.limits.rows {
+            return Err(Refusal::new(RefusalKind::TooManyRows(self.options.limits.rows)));
+        }
+        record::rows(raw, self.layout, self.options, &mut *self.each);
+        Ok(())
+    }
 }
 
 /// A whole file, read.

@@ -7,6 +7,7 @@ use super::Options;
 use super::layout::{Blank, Column, Layout, Role, Shape, StoreColumns};
 use super::names::is_untracked;
 use super::number;
+use super::placed::PlacedRow;
 use super::profile::{has_gtin_length, is_gtin};
 use super::rows::{Flaw, Position, RawRow, is_blank};
 use crate::key::{Item, KeyError, Store};
@@ -266,14 +267,15 @@ struct Fault {
 }
 
 impl Fault {
-    fn of_row(reason: Reason) -> Fault {
-        Fault { column: None, value: String::new(), reason }
+    #[cold]
+    fn of_row(reason: Reason) -> Box<Fault> {
+        Box::new(Fault { column: None, value: String::new(), reason })
     }
 }
 
 /// Makes a row what its layout says it is; of a wide file, for each store.
 pub(super) fn rows<'a>(
-    raw: RawRow<'a>,
+    raw: &'a RawRow<'a>,
     layout: &'a Layout,
     options: &'a Options,
     mut each: impl FnMut(Row<'a>),
@@ -286,8 +288,56 @@ pub(super) fn rows<'a>(
     }
 }
 
+/// What a row says if it is as nearly all are: its fields no longer than they
+/// may be, its counts whole, and nothing to warn of. It is what [`rows`] would
+/// say of it, only sooner.
+#[inline]
+pub(super) fn plain<'a>(row: &PlacedRow<'a>, layout: &'a Layout, options: &'a Options) -> Option<Record<'a>> {
+    let PlacedRow { fields, raw, position } = row;
+    let is_wide = !layout.stores.is_empty();
+    if is_wide || layout.gtin || fields.len() > layout.columns || raw.len() > options.limits.field_bytes {
+        return None;
+    }
+    let text = |column: &Column| fields.field(column.index()).map(trimmed);
+    let store = match (&layout.store, &options.store) {
+        (Some(column), None) => text(column)?,
+        (Some(column), Some(scope)) => text(column).filter(|store| *store == scope.as_str())?,
+        (None, scope) => scope.as_ref()?.as_str(),
+    };
+    let item = text(&layout.item)?;
+    let fits = |key: &str, most: usize| (1..=most).contains(&key.len());
+    if !fits(store, Store::MAX_BYTES) || !fits(item, Item::MAX_BYTES) {
+        return None;
+    }
+    // Every odd code has one of these.
+    let is_odd = |byte: u8| matches!(byte, b'\'' | b'=' | b'+') || !byte.is_ascii();
+    if !fields.is_tidy() && item.bytes().any(is_odd) {
+        return None;
+    }
+    let reorder_point = match &layout.reorder_point {
+        None => None,
+        Some(column) => match text(column)? {
+            "" => None,
+            point => Some(Quantity::whole(point.as_bytes())?),
+        },
+    };
+    let name = match &layout.name {
+        None => None,
+        Some(column) => Some(text(column).filter(|name| !is_damaged(name))?),
+    };
+    Some(Record {
+        store: Cow::Borrowed(store),
+        item: Cow::Borrowed(item),
+        quantity: Quantity::whole(text(&layout.count)?.as_bytes())?,
+        reorder_point,
+        name: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
+        position: *position,
+        warnings: Vec::new(),
+    })
+}
+
 struct Cells<'a> {
-    raw: RawRow<'a>,
+    raw: &'a RawRow<'a>,
     layout: &'a Layout,
     options: &'a Options,
     /// The store whose columns are read, if each has its own.
@@ -298,11 +348,11 @@ impl<'a> Cells<'a> {
     fn row(&self) -> Row<'a> {
         match self.read() {
             Ok(row) => row,
-            Err(fault) => Row::Reject(self.reject(fault)),
+            Err(fault) => Row::Reject(self.reject(*fault)),
         }
     }
 
-    fn read(&self) -> Result<Row<'a>, Fault> {
+    fn read(&self) -> Result<Row<'a>, Box<Fault>> {
         self.check_shape()?;
         let store = self.store()?;
         let count = self.count_text();
@@ -322,7 +372,7 @@ impl<'a> Cells<'a> {
         }))
     }
 
-    fn check_shape(&self) -> Result<(), Fault> {
+    fn check_shape(&self) -> Result<(), Box<Fault>> {
         let limits = &self.options.limits;
         match self.raw.flaw {
             Some(Flaw::RowTooLong) => return Err(Fault::of_row(Reason::RowTooLong(limits.row_bytes))),
@@ -342,18 +392,18 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn check_field_lengths(&self) -> Result<(), Fault> {
+    fn check_field_lengths(&self) -> Result<(), Box<Fault>> {
         let most = self.options.limits.field_bytes;
         match self.raw.fields().position(|field| field.len() > most) {
             None => Ok(()),
             Some(column) => {
                 let reason = Reason::FieldTooLong(most);
-                Err(Fault { column: Some(column + 1), value: String::new(), reason })
+                Err(Box::new(Fault { column: Some(column + 1), value: String::new(), reason }))
             }
         }
     }
 
-    fn store(&self) -> Result<Cow<'a, str>, Fault> {
+    fn store(&self) -> Result<Cow<'a, str>, Box<Fault>> {
         let (store, column) = match (self.of, &self.layout.store) {
             (Some(of), _) => (Cow::Borrowed(&*of.store), of.count.index()),
             (None, Some(column)) => (self.text(column, Role::Store)?, column.index()),
@@ -367,7 +417,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn item(&self, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Fault> {
+    fn item(&self, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Box<Fault>> {
         let column = &self.layout.item;
         let text = self.text(column, Role::Item)?;
         let item = match text {
@@ -411,7 +461,7 @@ impl<'a> Cells<'a> {
 
     /// The count as it is written; blank where a row of a wide file ends
     /// early.
-    fn count_text(&self) -> Result<Cow<'a, str>, Fault> {
+    fn count_text(&self) -> Result<Cow<'a, str>, Box<Fault>> {
         let column = self.count_column();
         if self.of.is_some() && column.index() >= self.raw.len() {
             return Ok(Cow::Borrowed(""));
@@ -426,13 +476,13 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn count(&self, text: &str) -> Result<Quantity, Fault> {
+    fn count(&self, text: &str) -> Result<Quantity, Box<Fault>> {
         let column = self.count_column();
         let blank = || self.fault(column.index(), Reason::BlankCount);
         self.quantity(text, column, Role::Count)?.ok_or_else(blank)
     }
 
-    fn reorder_point(&self) -> Result<Option<Quantity>, Fault> {
+    fn reorder_point(&self) -> Result<Option<Quantity>, Box<Fault>> {
         let column = self.of.and_then(|of| of.reorder_point.as_ref()).or(self.layout.reorder_point.as_ref());
         match column {
             Some(column) if column.index() < self.raw.len() => {
@@ -443,7 +493,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Cow<'a, str>>, Fault> {
+    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Cow<'a, str>>, Box<Fault>> {
         match &self.layout.name {
             Some(column) if column.index() < self.raw.len() => {
                 let name = self.text(column, Role::Name)?;
@@ -457,7 +507,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The quantity in a column, unless it is blank.
-    fn quantity(&self, text: &str, column: &Column, role: Role) -> Result<Option<Quantity>, Fault> {
+    fn quantity(&self, text: &str, column: &Column, role: Role) -> Result<Option<Quantity>, Box<Fault>> {
         if text.is_empty() {
             return Ok(None);
         }
@@ -481,22 +531,27 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn text(&self, column: &Column, role: Role) -> Result<Cow<'a, str>, Fault> {
-        let Some(field) = self.raw.field(column.index()) else {
-            let reason = Reason::Missing { column: role.name(), fields: self.raw.len() };
-            return Err(self.fault(column.index(), reason));
-        };
-        match std::str::from_utf8(field) {
-            Ok(text) => Ok(Cow::Borrowed(text.trim())),
-            Err(_) => Ok(Cow::Owned(lossy(field).trim().to_owned())),
+    fn text(&self, column: &Column, role: Role) -> Result<Cow<'a, str>, Box<Fault>> {
+        match self.raw.text(column.index()) {
+            Some(Ok(text)) => Ok(Cow::Borrowed(trimmed(text))),
+            Some(Err(_)) => {
+                let field = self.raw.field(column.index()).unwrap_or_default();
+                Ok(Cow::Owned(lossy(field).trim().to_owned()))
+            }
+            None => {
+                let reason = Reason::Missing { column: role.name(), fields: self.raw.len() };
+                Err(self.fault(column.index(), reason))
+            }
         }
     }
 
-    fn fault(&self, column: usize, reason: Reason) -> Fault {
+    #[cold]
+    fn fault(&self, column: usize, reason: Reason) -> Box<Fault> {
         let value = lossy(self.raw.field(column).unwrap_or_default());
-        Fault { column: Some(column + 1), value, reason }
+        Box::new(Fault { column: Some(column + 1), value, reason })
     }
 
+    #[cold]
     fn reject(&self, fault: Fault) -> Reject {
         let store = match &fault.reason {
             // A row with a comma too many may have any text in the store's
@@ -516,6 +571,15 @@ impl<'a> Cells<'a> {
 
     fn scope(&self) -> Option<&'a Store> {
         self.options.store.as_ref()
+    }
+}
+
+/// The text without the space around it, of which there is mostly none.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 

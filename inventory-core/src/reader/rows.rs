@@ -1,8 +1,11 @@
+use std::str::Utf8Error;
+
 use memchr::memchr2_iter;
 use serde::Serialize;
 
 use super::Limits;
 use super::layout::Quoting;
+use super::placed::{Block, Next, Placed, PlacedRow, Places};
 
 /// Where a row starts in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -46,6 +49,9 @@ pub(super) struct RawRow<'a> {
     pub(super) ends: &'a [usize],
     /// Which fields are numbers by the rules of JSON; none without an answer.
     pub(super) json_numbers: &'a [bool],
+    /// Of a row that was read where it stands, its fields; then `text` and
+    /// `ends` are empty.
+    pub(super) placed: Placed<'a>,
     pub(super) raw: &'a [u8],
     pub(super) position: Position,
     pub(super) flaw: Option<Flaw>,
@@ -53,11 +59,14 @@ pub(super) struct RawRow<'a> {
 
 impl<'a> RawRow<'a> {
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() + self.placed.len()
     }
 
     /// The field of a column, from 0, unless the row ends before it.
     pub(super) fn field(&self, column: usize) -> Option<&'a [u8]> {
+        if self.placed.len() > 0 {
+            return self.placed.field(column).map(str::as_bytes);
+        }
         let end = *self.ends.get(column)?;
         let start = match column.checked_sub(1) {
             Some(before) => *self.ends.get(before)?,
@@ -75,9 +84,17 @@ impl<'a> RawRow<'a> {
         self.json_numbers.get(column).is_some_and(|is| *is)
     }
 
+    /// The same as text, unless it is no UTF-8.
+    pub(super) fn text(&self, column: usize) -> Option<Result<&'a str, Utf8Error>> {
+        if self.placed.len() > 0 {
+            return self.placed.field(column).map(Ok);
+        }
+        self.field(column).map(std::str::from_utf8)
+    }
+
     /// Whether it has no more to say than an empty line.
     pub(super) fn is_blank(&self) -> bool {
-        self.flaw.is_none() && is_blank(self.text)
+        self.flaw.is_none() && is_blank(self.text) && self.placed.is_blank()
     }
 }
 
@@ -90,14 +107,20 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
     }
 }
 
+/// A row, and how it was read.
+pub(super) enum Split<'a> {
+    Placed(PlacedRow<'a>),
+    Row(RawRow<'a>),
+}
+
 /// Splits bytes into rows, however they are cut into chunks.
 ///
 /// Keeps one row in memory, and of a row beyond the limits only its beginning.
 pub(super) struct Tokenizer {
     csv: csv_core::Reader,
+    dialect: Dialect,
+    places: Places,
     limits: Limits,
-    /// Whether spaces before a field are no part of it.
-    skips_spaces: bool,
     at_field_start: bool,
     text: Vec<u8>,
     text_len: usize,
@@ -124,8 +147,9 @@ impl Tokenizer {
         csv.read_record(b"\n", &mut [0], &mut [0]);
         Tokenizer {
             csv,
+            dialect,
+            places: Places::default(),
             limits,
-            skips_spaces: dialect.quoting == Quoting::DoubleAfterSpaces,
             at_field_start: true,
             text: vec![0; limits.row_bytes.saturating_add(1).min(1024)],
             text_len: 0,
@@ -137,6 +161,58 @@ impl Tokenizer {
             next: Position { line: 1, byte },
             after_cr: false,
         }
+    }
+
+    /// Hands over each row that the input completes: the usual ones as they
+    /// stand there, the others by way of [`Tokenizer::next`].
+    pub(super) fn read<E>(
+        &mut self,
+        mut input: &[u8],
+        mut each: impl FnMut(Split<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        while !input.is_empty() {
+            if self.start.is_none() && self.dialect.quoting != Quoting::DoubleAfterSpaces {
+                input = self.read_block(input, &mut each)?;
+            }
+            match self.next(&mut input) {
+                Some(row) => each(Split::Row(row))?,
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over the rows of the first part of the input, and gives back the
+    /// rest of it.
+    fn read_block<'i, E>(
+        &mut self,
+        input: &'i [u8],
+        each: &mut impl FnMut(Split<'_>) -> Result<(), E>,
+    ) -> Result<&'i [u8], E> {
+        let mut places = std::mem::take(&mut self.places);
+        let mut block = Block::new(&mut places, input, self.dialect, self.limits.columns);
+        let mut rest = input;
+        loop {
+            if matches!(rest.first(), Some(b'\n' | b'\r')) {
+                self.skip_line_breaks(&mut rest);
+            }
+            match block.next(input.len() - rest.len()) {
+                Next::Row(fields, bytes) if bytes <= self.limits.row_bytes => {
+                    let (read, after) = rest.split_at(bytes);
+                    let position = self.next;
+                    self.pass(read, fields.has_breaks());
+                    each(Split::Placed(PlacedRow { fields, raw: read, position }))?;
+                    rest = after;
+                }
+                Next::Row(..) | Next::Other => match self.next(&mut rest) {
+                    Some(row) => each(Split::Row(row))?,
+                    None => break,
+                },
+                Next::End => break,
+            }
+        }
+        self.places = places;
+        Ok(rest)
     }
 
     /// Takes the next row off the front of the input; without one, the input
@@ -184,7 +260,12 @@ impl Tokenizer {
 
     /// Reads on to the end of the row, and says whether it is there.
     fn tokenize(&mut self, input: &mut &[u8]) -> bool {
-        if self.skips_spaces { self.tokenize_fields(input) } else { self.tokenize_row(input) }
+        // Then spaces before a field are no part of it.
+        if self.dialect.quoting == Quoting::DoubleAfterSpaces {
+            self.tokenize_fields(input)
+        } else {
+            self.tokenize_row(input)
+        }
     }
 
     /// The same field by field, without the spaces before each.
@@ -288,10 +369,10 @@ impl Tokenizer {
         RawRow {
             text: text.unwrap_or_default(),
             ends: ends.unwrap_or_default(),
-            json_numbers: &[],
             raw: trim_line_break(raw),
             position,
             flaw: self.flaw,
+            ..RawRow::default()
         }
     }
 
@@ -299,6 +380,17 @@ impl Tokenizer {
     fn keep(&mut self, read: &[u8]) {
         let room = self.limits.row_bytes - self.raw.len();
         self.raw.extend_from_slice(read.get(..room).unwrap_or(read));
+    }
+
+    /// Goes past a row that ends with a line break.
+    #[inline]
+    fn pass(&mut self, row: &[u8], has_breaks: bool) {
+        if has_breaks {
+            return self.advance(row);
+        }
+        self.next.line += 1;
+        self.next.byte += row.len() as u64;
+        self.after_cr = row.ends_with(b"\r");
     }
 
     fn skip_line_breaks(&mut self, input: &mut &[u8]) {
@@ -331,7 +423,7 @@ fn without_spaces(mut input: &[u8]) -> &[u8] {
     input
 }
 
-fn trim_line_break(raw: &[u8]) -> &[u8] {
+pub(super) fn trim_line_break(raw: &[u8]) -> &[u8] {
     let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
     raw.strip_suffix(b"\r").unwrap_or(raw)
 }
