@@ -33,11 +33,11 @@ pub use self::layout::{
 };
 use self::message::Message;
 pub use self::number::Decimal;
+use self::placed::PlacedRow;
 pub use self::record::{Oddity, Reason, Record, Reject, Row, Skip, Warning};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::rows::Position;
-use self::placed::PlacedRow;
-use self::rows::{Dialect, RawRow, Split, Tokenizer};
+use self::rows::{Dialect, RawRow, Take, Tokenizer};
 use self::sample::Look;
 use self::text::Text;
 use self::unpack::Unpack;
@@ -209,7 +209,12 @@ impl Rooms {
         })
     }
 
-    fn push(&mut self, bytes: &[u8], options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
+    fn push(
+        &mut self,
+        bytes: &[u8],
+        options: &Options,
+        each: &mut impl FnMut(Row<'_>),
+    ) -> Result<(), Refusal> {
         let Rooms { unpack, text, body } = self;
         unpack.push(bytes, &mut |bytes| {
             text.push(bytes, &mut |text, start| body.push(text, start, options, each))
@@ -297,7 +302,12 @@ impl Body {
     }
 
     /// Finds out how the text is to be read, and reads what was looked at.
-    fn open(&mut self, complete: bool, options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
+    fn open(
+        &mut self,
+        complete: bool,
+        options: &Options,
+        each: &mut impl FnMut(Row<'_>),
+    ) -> Result<(), Refusal> {
         let text = std::mem::take(&mut self.look);
         let look = Look { text: &text, complete, byte: self.start };
         let layout = match &options.layout {
@@ -322,12 +332,19 @@ impl Body {
         Ok(())
     }
 
-    fn read(&mut self, text: &[u8], options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
-        let Body { rows: Some(rows), layout: Some(layout), is_resolved, read, .. } = self else { return Ok(()) };
+    fn read(
+        &mut self,
+        text: &[u8],
+        options: &Options,
+        each: &mut impl FnMut(Row<'_>),
+    ) -> Result<(), Refusal> {
+        let Body { rows: Some(rows), layout: Some(layout), is_resolved, read, .. } = self else {
+            return Ok(());
+        };
         let mut taker = Taker { options, layout, is_resolved, read, each };
         let mut left = text;
         match rows {
-            Rows::Delimited(rows) => rows.read(left, |row| taker.split(row))?,
+            Rows::Delimited(rows) => rows.read(left, &mut taker)?,
             Rows::JsonLines(rows) => {
                 while let Some(row) = rows.next(&mut left) {
                     taker.row(&row)?;
@@ -349,7 +366,8 @@ impl Body {
         let Body { rows: Some(rows), layout: Some(mut layout), mut is_resolved, mut read, .. } = self else {
             return Err(Refusal::new(RefusalKind::Empty));
         };
-        let mut taker = Taker { options, layout: &mut layout, is_resolved: &mut is_resolved, read: &mut read, each };
+        let mut taker =
+            Taker { options, layout: &mut layout, is_resolved: &mut is_resolved, read: &mut read, each };
         match rows {
             Rows::Delimited(mut rows) => match rows.finish() {
                 Ok(row) => row.iter().try_for_each(|row| taker.row(row))?,
@@ -435,28 +453,18 @@ struct Taker<'a, F> {
     each: &'a mut F,
 }
 
-impl<F: FnMut(Row<'_>)> Taker<'_, F> {
-    #[inline]
-    fn split(&mut self, row: Split<'_>) -> Result<(), Refusal> {
-        match row {
-            Split::Placed(placed) if self.plain(&placed) => Ok(()),
-            Split::Placed(placed) => self.row(&placed.row()),
-            Split::Row(row) => self.row(&row),
-        }
-    }
-
+impl<F: FnMut(Row<'_>)> Take for Taker<'_, F> {
     /// Hands over a row in which nothing is unusual; any other is left to
     /// [`Taker::row`].
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self, placed: &PlacedRow<'_>) -> bool {
         let is_header = self.layout.header_line.is_some_and(|header| placed.position.line <= header);
         if is_header || !*self.is_resolved || *self.read >= self.options.limits.rows {
             return false;
         }
-        let Some(record) = record::plain(placed, self.layout, self.options) else { return false };
-        *self.read += 1;
-        (self.each)(Row::Record(record));
-        true
+        let is_plain = record::plain(placed, self.layout, self.options, self.each).is_some();
+        *self.read += u64::from(is_plain);
+        is_plain
     }
 
     fn row(&mut self, raw: &RawRow<'_>) -> Result<(), Refusal> {
@@ -478,7 +486,9 @@ impl<F: FnMut(Row<'_>)> Taker<'_, F> {
         if *self.read > self.options.limits.rows {
             return Err(Refusal::new(RefusalKind::TooManyRows(self.options.limits.rows)));
         }
-        record::rows(raw, self.layout, self.options, &mut *self.each);
+        // By a pointer, so that what is done with plain rows can be inlined.
+        let each: &mut dyn FnMut(Row<'_>) = self.each;
+        record::rows(raw, self.layout, self.options, each);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 use memchr::memchr3;
 
+use super::Limits;
 use super::layout::Quoting;
 use super::rows::{Dialect, Position, RawRow, is_blank, trim_line_break};
 
@@ -11,15 +12,17 @@ use super::rows::{Dialect, Position, RawRow, is_blank, trim_line_break};
 const BLOCK: usize = 32 << 10;
 /// How many bytes are compared at once.
 const LANES: usize = 64;
-/// How many columns a row may have that is read where it stands.
-const COLUMNS: usize = 256;
 
 /// The fields of a row, in the text that holds it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Placed<'a> {
     text: &'a str,
-    /// Where each field starts and ends.
-    spans: &'a [(usize, usize)],
+    start: usize,
+    /// Where each field ends in the text.
+    ends: &'a [u32],
+    /// Some fields are in quotes.
+    is_quoted: bool,
+    /// It has more than one line break, or one that is not usual.
     has_breaks: bool,
     is_tidy: bool,
 }
@@ -27,13 +30,18 @@ pub(super) struct Placed<'a> {
 impl<'a> Placed<'a> {
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.spans.len()
+        self.ends.len()
     }
 
     #[inline]
     pub(super) fn field(&self, column: usize) -> Option<&'a str> {
-        let (start, end) = *self.spans.get(column)?;
-        self.text.get(start..end)
+        let end = *self.ends.get(column)? as usize;
+        let start = match column.checked_sub(1) {
+            Some(before) => *self.ends.get(before)? as usize + 1,
+            None => self.start,
+        };
+        let field = self.text.get(start..end)?;
+        if self.is_quoted { Some(without_quotes(field)) } else { Some(field) }
     }
 
     pub(super) fn is_blank(&self) -> bool {
@@ -46,10 +54,15 @@ impl<'a> Placed<'a> {
         self.is_tidy
     }
 
-    /// Whether there are line breaks within its quotes.
+    /// Whether its lines have to be counted.
+    #[inline]
     pub(super) fn has_breaks(&self) -> bool {
         self.has_breaks
     }
+}
+
+fn without_quotes(field: &str) -> &str {
+    field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).unwrap_or(field)
 }
 
 /// A row that stands in the text.
@@ -73,7 +86,10 @@ impl<'a> PlacedRow<'a> {
 pub(super) struct Places {
     /// Where delimiters, quotes and line breaks are.
     marks: Vec<u32>,
-    spans: Vec<(usize, usize)>,
+    /// Those of them that end the fields of one row.
+    ends: Vec<u32>,
+    /// How many columns the last row had.
+    columns: usize,
 }
 
 /// The first part of a text, looked through.
@@ -81,52 +97,79 @@ pub(super) struct Block<'a> {
     text: &'a str,
     is_tidy: bool,
     dialect: Dialect,
+    limits: Limits,
     /// Those that did not come yet.
     marks: &'a [u32],
-    spans: &'a mut [(usize, usize)],
+    ends: &'a mut Vec<u32>,
+    columns: &'a mut usize,
 }
 
 /// What comes next in a block.
 pub(super) enum Next<'a> {
-    /// A row, and how many bytes it has with its line break.
+    /// A row, and where it ends with its line break.
     Row(Placed<'a>, usize),
-    /// A row that cannot be read where it stands.
+    /// A line break or more.
+    LineBreaks,
+    /// A row that cannot be read where it stands, or is beyond the limits.
     Other,
     /// No row that ends in it.
     End,
 }
 
 impl<'a> Block<'a> {
-    /// Looks through the first part of the input for rows of so many columns
-    /// at most.
-    pub(super) fn new(places: &'a mut Places, input: &'a [u8], dialect: Dialect, columns: usize) -> Block<'a> {
+    /// Looks through the first part of the input.
+    pub(super) fn new(
+        places: &'a mut Places,
+        input: &'a [u8],
+        dialect: Dialect,
+        limits: Limits,
+    ) -> Block<'a> {
         let bytes = input.get(..BLOCK).unwrap_or(input);
         let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
         let text = std::str::from_utf8(bytes.get(..valid).unwrap_or_default()).unwrap_or_default();
         let found = find_marks(text.as_bytes(), dialect.delimiter, &mut places.marks);
         let marks = places.marks.get(..found).unwrap_or_default();
         let is_tidy = text.is_ascii() && memchr3(b'\'', b'=', b'+', text.as_bytes()).is_none();
-        places.spans.resize(columns.min(COLUMNS), (0, 0));
-        Block { text, is_tidy, dialect, marks, spans: &mut places.spans }
+        Block { text, is_tidy, dialect, limits, marks, ends: &mut places.ends, columns: &mut places.columns }
     }
 
-    /// What starts at a place that is no earlier than the last time.
+    /// The row that starts at a place, no earlier than the last time, if it
+    /// has as many columns as the last one, all without quotes; and where it
+    /// ends.
     #[inline]
-    pub(super) fn next(&mut self, at: usize) -> Next<'_> {
+    pub(super) fn like_the_last(&mut self, at: usize) -> Option<(Placed<'a>, usize)> {
         while self.marks.first().is_some_and(|mark| (*mark as usize) < at) {
             self.next_mark();
         }
         let bytes = self.text.as_bytes();
-        let (mut start, mut columns, mut has_breaks) = (at, 0, false);
+        let (ends, rest) = self.marks.split_at_checked(*self.columns)?;
+        let (last, inner) = ends.split_last()?;
+        let is_delimiter = |mark: &u32| bytes.get(*mark as usize) == Some(&self.dialect.delimiter);
+        let end = *last as usize;
+        let is_line = !inner.is_empty() && bytes.get(end) == Some(&b'\n') && end - at < self.limits.row_bytes;
+        if !is_line || !inner.iter().all(is_delimiter) {
+            return None;
+        }
+        self.marks = rest;
+        let Block { text, is_tidy, .. } = *self;
+        Some((Placed { text, start: at, ends, is_quoted: false, has_breaks: false, is_tidy }, end + 1))
+    }
+
+    /// What comes at the same place otherwise.
+    pub(super) fn any(&mut self, at: usize) -> Next<'_> {
+        let bytes = self.text.as_bytes();
+        if matches!(bytes.get(at), Some(b'\n' | b'\r')) {
+            return Next::LineBreaks;
+        }
+        self.ends.clear();
+        let (mut start, mut is_quoted, mut has_breaks) = (at, false, false);
         loop {
             let Some(mut mark) = self.next_mark() else { return Next::End };
-            let mut field = (start, mark);
             if bytes.get(mark) == Some(&b'"') {
                 let opens = self.dialect.quoting != Quoting::None && mark == start;
                 let end = if opens { self.close() } else { self.end_of_field() };
                 let Some((end, breaks)) = end else { return Next::End };
                 mark = end;
-                field = (start, end);
                 if opens {
                     match bytes.get(end + 1) {
                         None => return Next::End,
@@ -135,25 +178,30 @@ impl<'a> Block<'a> {
                     }
                     self.next_mark();
                     mark = end + 1;
-                    field = (start + 1, end);
+                    is_quoted = true;
                     has_breaks |= breaks;
                 }
             }
-            let Some(place) = self.spans.get_mut(columns) else { return Next::Other };
-            *place = field;
-            columns += 1;
+            let Ok(end) = u32::try_from(mark) else { return Next::Other };
+            self.ends.push(end);
             start = mark + 1;
             match bytes.get(mark) {
                 Some(b'\n') => break,
                 Some(b'\r') => {
-                    start += usize::from(bytes.get(start) == Some(&b'\n'));
+                    let is_usual = bytes.get(start) == Some(&b'\n');
+                    start += usize::from(is_usual);
+                    has_breaks |= !is_usual;
                     break;
                 }
                 _ => {}
             }
         }
-        let spans = self.spans.get(..columns).unwrap_or_default();
-        Next::Row(Placed { text: self.text, spans, has_breaks, is_tidy: self.is_tidy }, start - at)
+        if self.ends.len() > self.limits.columns || start - at > self.limits.row_bytes {
+            return Next::Other;
+        }
+        *self.columns = self.ends.len();
+        let Block { text, is_tidy, .. } = *self;
+        Next::Row(Placed { text, start: at, ends: self.ends, is_quoted, has_breaks, is_tidy }, start)
     }
 
     #[inline]
@@ -205,7 +253,9 @@ fn find_marks(text: &[u8], delimiter: u8, marks: &mut Vec<u32>) -> usize {
     let (mut found, mut base) = (0, 0);
     for mut bits in bits {
         let count = bits.count_ones() as usize;
-        let Some(room) = marks.get_mut(found..).and_then(|room| room.first_chunk_mut::<LANES>()) else { break };
+        let Some(room) = marks.get_mut(found..).and_then(|room| room.first_chunk_mut::<LANES>()) else {
+            break;
+        };
         // Always eight, because most have no more, and counting them costs
         // more than writing some that are written over.
         for place in room.iter_mut().take(count.max(8)) {

@@ -288,11 +288,16 @@ pub(super) fn rows<'a>(
     }
 }
 
-/// What a row says if it is as nearly all are: its fields no longer than they
-/// may be, its counts whole, and nothing to warn of. It is what [`rows`] would
-/// say of it, only sooner.
-#[inline]
-pub(super) fn plain<'a>(row: &PlacedRow<'a>, layout: &'a Layout, options: &'a Options) -> Option<Record<'a>> {
+/// Hands over what a row says if it is as nearly all are: its fields no longer
+/// than they may be, its counts whole, and nothing to warn of. It is what
+/// [`rows`] would say of it, only sooner.
+#[inline(always)]
+pub(super) fn plain<'a>(
+    row: &PlacedRow<'a>,
+    layout: &'a Layout,
+    options: &'a Options,
+    each: &mut impl FnMut(Row<'a>),
+) -> Option<()> {
     let PlacedRow { fields, raw, position } = row;
     let is_wide = !layout.stores.is_empty();
     if is_wide || layout.gtin || fields.len() > layout.columns || raw.len() > options.limits.field_bytes {
@@ -325,15 +330,17 @@ pub(super) fn plain<'a>(row: &PlacedRow<'a>, layout: &'a Layout, options: &'a Op
         None => None,
         Some(column) => Some(text(column).filter(|name| !is_damaged(name))?),
     };
-    Some(Record {
+    let quantity = Quantity::whole(text(&layout.count)?.as_bytes())?;
+    each(Row::Record(Record {
         store: Cow::Borrowed(store),
         item: Cow::Borrowed(item),
-        quantity: Quantity::whole(text(&layout.count)?.as_bytes())?,
+        quantity,
         reorder_point,
         name: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
         position: *position,
         warnings: Vec::new(),
-    })
+    }));
+    Some(())
 }
 
 struct Cells<'a> {

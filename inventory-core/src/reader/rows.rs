@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Limits;
 use super::layout::Quoting;
 use super::placed::{Block, Next, Placed, PlacedRow, Places};
+use super::refusal::Refusal;
 
 /// Where a row starts in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -107,10 +108,13 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
     }
 }
 
-/// A row, and how it was read.
-pub(super) enum Split<'a> {
-    Placed(PlacedRow<'a>),
-    Row(RawRow<'a>),
+/// Takes rows.
+pub(super) trait Take {
+    /// Takes a row if it is as nearly all are, and says whether it did.
+    fn plain(&mut self, row: &PlacedRow<'_>) -> bool;
+
+    /// Takes any row.
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), Refusal>;
 }
 
 /// Splits bytes into rows, however they are cut into chunks.
@@ -165,17 +169,13 @@ impl Tokenizer {
 
     /// Hands over each row that the input completes: the usual ones as they
     /// stand there, the others by way of [`Tokenizer::next`].
-    pub(super) fn read<E>(
-        &mut self,
-        mut input: &[u8],
-        mut each: impl FnMut(Split<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(super) fn read(&mut self, mut input: &[u8], taker: &mut impl Take) -> Result<(), Refusal> {
         while !input.is_empty() {
             if self.start.is_none() && self.dialect.quoting != Quoting::DoubleAfterSpaces {
-                input = self.read_block(input, &mut each)?;
+                input = self.read_block(input, taker)?;
             }
             match self.next(&mut input) {
-                Some(row) => each(Split::Row(row))?,
+                Some(row) => taker.row(&row)?,
                 None => return Ok(()),
             }
         }
@@ -184,35 +184,53 @@ impl Tokenizer {
 
     /// Hands over the rows of the first part of the input, and gives back the
     /// rest of it.
-    fn read_block<'i, E>(
-        &mut self,
-        input: &'i [u8],
-        each: &mut impl FnMut(Split<'_>) -> Result<(), E>,
-    ) -> Result<&'i [u8], E> {
+    fn read_block<'i>(&mut self, input: &'i [u8], taker: &mut impl Take) -> Result<&'i [u8], Refusal> {
         let mut places = std::mem::take(&mut self.places);
-        let mut block = Block::new(&mut places, input, self.dialect, self.limits.columns);
-        let mut rest = input;
+        let mut block = Block::new(&mut places, input, self.dialect, self.limits);
+        let mut at = 0;
         loop {
-            if matches!(rest.first(), Some(b'\n' | b'\r')) {
-                self.skip_line_breaks(&mut rest);
-            }
-            match block.next(input.len() - rest.len()) {
-                Next::Row(fields, bytes) if bytes <= self.limits.row_bytes => {
-                    let (read, after) = rest.split_at(bytes);
-                    let position = self.next;
-                    self.pass(read, fields.has_breaks());
-                    each(Split::Placed(PlacedRow { fields, raw: read, position }))?;
-                    rest = after;
+            if let Some((fields, end)) = block.like_the_last(at) {
+                let raw = input.get(at..end).unwrap_or_default();
+                let row = PlacedRow { fields, raw, position: self.next };
+                self.next.line += 1;
+                self.next.byte += raw.len() as u64;
+                self.after_cr = false;
+                at = end;
+                if !taker.plain(&row) {
+                    taker.row(&row.row())?;
                 }
-                Next::Row(..) | Next::Other => match self.next(&mut rest) {
-                    Some(row) => each(Split::Row(row))?,
-                    None => break,
-                },
+                continue;
+            }
+            match block.any(at) {
+                Next::Row(fields, end) => {
+                    let raw = input.get(at..end).unwrap_or_default();
+                    let position = self.next;
+                    self.pass(raw, fields.has_breaks());
+                    at = end;
+                    let row = PlacedRow { fields, raw, position };
+                    if !taker.plain(&row) {
+                        taker.row(&row.row())?;
+                    }
+                }
                 Next::End => break,
+                Next::LineBreaks => {
+                    let mut rest = input.get(at..).unwrap_or_default();
+                    self.skip_line_breaks(&mut rest);
+                    at = input.len() - rest.len();
+                }
+                Next::Other => {
+                    let mut rest = input.get(at..).unwrap_or_default();
+                    let row = self.next(&mut rest);
+                    at = input.len() - rest.len();
+                    match row {
+                        Some(row) => taker.row(&row)?,
+                        None => break,
+                    }
+                }
             }
         }
         self.places = places;
-        Ok(rest)
+        Ok(input.get(at..).unwrap_or_default())
     }
 
     /// Takes the next row off the front of the input; without one, the input
@@ -390,7 +408,7 @@ impl Tokenizer {
         }
         self.next.line += 1;
         self.next.byte += row.len() as u64;
-        self.after_cr = row.ends_with(b"\r");
+        self.after_cr = false;
     }
 
     fn skip_line_breaks(&mut self, input: &mut &[u8]) {
