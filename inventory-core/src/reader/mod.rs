@@ -12,6 +12,7 @@ mod layout;
 mod message;
 mod names;
 mod number;
+mod parts;
 mod placed;
 mod profile;
 mod record;
@@ -33,6 +34,7 @@ pub use self::layout::{
 };
 use self::message::Message;
 pub use self::number::Decimal;
+pub use self::parts::{Part, Parts, parts};
 use self::placed::PlacedRow;
 pub use self::record::{Oddity, Reason, Record, Reject, Row, Skip, Warning};
 pub use self::refusal::{Refusal, RefusalKind};

@@ -167,6 +167,11 @@ impl Tokenizer {
         }
     }
 
+    /// The same within a file.
+    pub(super) fn starting_at(self, position: Position) -> Tokenizer {
+        Tokenizer { next: position, ..self }
+    }
+
     /// Hands over each row that the input completes: the usual ones as they
     /// stand there, the others by way of [`Tokenizer::next`].
     pub(super) fn read(&mut self, mut input: &[u8], taker: &mut impl Take) -> Result<(), Refusal> {
@@ -419,19 +424,25 @@ impl Tokenizer {
     }
 
     fn advance(&mut self, bytes: &[u8]) {
-        let mut cr = self.after_cr.then_some(0);
-        for at in memchr2_iter(b'\n', b'\r', bytes) {
-            let is_cr = bytes.get(at) == Some(&b'\r');
-            if is_cr || cr != Some(at) {
-                self.next.line += 1;
-            }
-            cr = is_cr.then_some(at + 1);
-        }
+        self.next.line += line_breaks(bytes, self.after_cr);
         if let Some(last) = bytes.last() {
             self.after_cr = *last == b'\r';
         }
         self.next.byte += bytes.len() as u64;
     }
+}
+
+/// How many line breaks there are: LF, CRLF or a lone CR is one, and an LF
+/// after the CR of bytes before is none.
+pub(super) fn line_breaks(bytes: &[u8], after_cr: bool) -> u64 {
+    let mut lines = 0;
+    let mut cr = after_cr.then_some(0);
+    for at in memchr2_iter(b'\n', b'\r', bytes) {
+        let is_cr = bytes.get(at) == Some(&b'\r');
+        lines += u64::from(is_cr || cr != Some(at));
+        cr = is_cr.then_some(at + 1);
+    }
+    lines
 }
 
 fn without_spaces(mut input: &[u8]) -> &[u8] {
