@@ -21,16 +21,17 @@ def duckdb(job, threads, files):
 
     def run():
         if job == "parse":
-            rows, total, *_ = connection.sql(
+            (rows, total, *_), = connection.execute(
                 "select count(*), sum(count), sum(strlen(store)), sum(strlen(item)) from " + table(files[0])
-            ).fetchone()
+            ).fetchall()
             return rows, total
-        return connection.sql(
+        (found,) = connection.execute(
             "select count(*), coalesce(sum(strlen(item)), 0) from "
             f"(select store, item, count from {table(files[1])}) a "
             f"left join (select store, item, count as was from {table(files[0])}) b using (store, item) "
             "where count <= 0 and coalesce(was, 1) > 0"
-        ).fetchone()
+        ).fetchall()
+        return found
 
     return duckdb.__version__, run
 
