@@ -5,7 +5,7 @@
 //! [`transitions`]: crate::transitions()
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::RandomState;
 
@@ -153,6 +153,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    #[inline]
     fn take(rest: &mut &'a [u8]) -> Option<Entry<'a>> {
         let store = u32::try_from(take_number(rest)?).ok()?;
         let item = take_text(rest)?;
@@ -168,7 +169,18 @@ impl<'a> Entry<'a> {
         Some(Entry { store, item, level: level.get(..level.len() - rest.len())? })
     }
 
+    /// The level without its name.
     fn level(&self) -> Level {
+        self.read_level().0
+    }
+
+    fn named_level(&self) -> Level {
+        let (mut level, name) = self.read_level();
+        level.name = name.and_then(|name| std::str::from_utf8(name).ok()).map(Box::from);
+        level
+    }
+
+    fn read_level(&self) -> (Level, Option<&'a [u8]>) {
         let mut rest = self.level;
         let flags = take_byte(&mut rest).unwrap_or_default();
         let mut quantity = |is_whole| {
@@ -178,8 +190,7 @@ impl<'a> Entry<'a> {
         let mut level = Level::of(quantity(IS_WHOLE));
         level.reorder_point = (flags & HAS_POINT != 0).then(|| quantity(IS_WHOLE_POINT));
         let name = (flags & HAS_NAME != 0).then(|| take_text(&mut rest)).flatten();
-        level.name = name.and_then(|name| std::str::from_utf8(name).ok()).map(Box::from);
-        level
+        (level, name)
     }
 }
 
@@ -224,14 +235,19 @@ fn unfolded(number: u64, is_whole: bool) -> Quantity {
 const ONE: i64 = 100_000;
 
 /// Seven bits a byte, the lowest first.
+#[inline]
 fn put_number(block: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        block.push((number & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = number.to_le_bytes();
         number >>= 7;
+        if number == 0 {
+            return block.push(low);
+        }
+        block.push(low | 0x80);
     }
-    block.push(number as u8);
 }
 
+#[inline]
 fn take_number(rest: &mut &[u8]) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {
@@ -249,6 +265,7 @@ fn put_text(block: &mut Vec<u8>, text: &str) {
     block.extend_from_slice(text.as_bytes());
 }
 
+#[inline]
 fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(take_number(rest)?).ok()?;
     let (text, after) = rest.split_at_checked(length)?;
@@ -256,6 +273,7 @@ fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(text)
 }
 
+#[inline]
 fn take_byte(rest: &mut &[u8]) -> Option<u8> {
     let (byte, after) = rest.split_first()?;
     *rest = after;
@@ -350,26 +368,36 @@ impl<'a> Join<'a> {
     /// did.
     fn judge(&self, found: &mut Found<'a>, hash: u64, old: Option<Entry<'a>>, new: Entry<'a>) {
         let is_same = old.is_some_and(|old| old.level == new.level);
-        if !is_same && self.transition((old, new)).is_some() {
+        if !is_same && self.is_transition((old, new)) {
             found.insert(hash, old, new);
         } else {
             found.remove(hash, new);
         }
     }
 
-    fn transition(&self, (old, new): Pair<'a>) -> Option<Transition> {
-        let thresholds = *self.thresholds.get(new.store as usize)?;
+    /// Whether the two levels are a transition, without their names.
+    fn is_transition(&self, (old, new): Pair<'a>) -> bool {
+        let Some(thresholds) = self.thresholds.get(new.store as usize) else { return false };
         let old = old.map(|old| old.level());
         let level = new.level().over(old.as_ref(), self.after.columns);
-        kind_between(old.as_ref(), &level, thresholds)?;
+        kind_between(old.as_ref(), &level, *thresholds).is_some()
+    }
+
+    fn transition(&self, (old, new): Pair<'a>) -> Option<Transition> {
+        let old = old.map(|old| old.named_level());
+        let level = new.named_level().over(old.as_ref(), self.after.columns);
         let store = self.after.stores.get(new.store as usize)?;
         let item = Item::checked(std::str::from_utf8(new.item).ok()?);
         Transition::of(Change::between(store, &item, old, Some(level))?, self.policy)
     }
 }
 
+#[inline]
 fn hash(hasher: &RandomState, store: u32, item: &[u8]) -> u64 {
-    hasher.hash_one((store, item))
+    let mut hasher = hasher.build_hasher();
+    hasher.write(item);
+    hasher.write_u32(store);
+    hasher.finish()
 }
 
 /// The rows that are transitions, each the last of its item.
@@ -379,11 +407,11 @@ struct Found<'a> {
     bits: Vec<u64>,
 }
 
-const BITS: u64 = 1 << 21;
+const BITS: usize = 1 << 21;
 
 impl Default for Found<'_> {
     fn default() -> Self {
-        Found { rows: HashMap::default(), bits: vec![0; (BITS / 64) as usize] }
+        Found { rows: HashMap::default(), bits: vec![0; BITS / 64] }
     }
 }
 
@@ -404,8 +432,8 @@ impl<'a> Found<'a> {
     }
 
     fn place(hash: u64) -> (usize, u64) {
-        let place = hash % BITS;
-        ((place / 64) as usize, 1 << (place % 64))
+        let place = usize::try_from(hash % BITS as u64).unwrap_or_default();
+        (place / 64, 1 << (place % 64))
     }
 }
 
@@ -477,6 +505,6 @@ impl<'a> Index<'a> {
 
     fn first(&self, hash: u64) -> usize {
         // No bit of the tag among them, below 2^52 slots.
-        (hash as usize) & (self.slots.len() - 1)
+        usize::try_from(hash & (self.slots.len() as u64 - 1)).unwrap_or_default()
     }
 }

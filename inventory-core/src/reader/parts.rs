@@ -231,16 +231,20 @@ fn row_end(text: &[u8], dialect: Dialect, least: usize) -> usize {
         };
         let before = quote.checked_sub(1).and_then(|before| text.get(before));
         let opens = before.is_none_or(|byte| *byte == dialect.delimiter || matches!(byte, b'\n' | b'\r'));
-        place = quote + 1;
-        while opens {
-            let Some(close) = find(b'"', place) else { return text.len() };
-            place = close + 1;
-            if text.get(place) != Some(&b'"') {
-                break;
-            }
-            place += 1;
-        }
+        place = if opens { after_quoted(text, quote + 1) } else { quote + 1 };
     }
+}
+
+/// What comes after the quote that closes, of which one doubled is none.
+fn after_quoted(text: &[u8], mut place: usize) -> usize {
+    while let Some(close) = text.get(place..).and_then(|rest| memchr(b'"', rest)) {
+        place += close + 1;
+        if text.get(place) != Some(&b'"') {
+            return place;
+        }
+        place += 1;
+    }
+    text.len()
 }
 
 fn lines(text: &[u8]) -> u64 {
