@@ -36,7 +36,8 @@ const PART: usize = 1 << 20;
 /// use inventory_core::{Refusal, Row, reader::{Options, parts}};
 ///
 /// let file = b"store,item,count\nOslo,tea,4\nOslo,milk,9\n";
-/// let parts = Mutex::new(parts(file, &Options::default())?);
+/// let options = Options::default();
+/// let parts = Mutex::new(parts(file, &options)?);
 /// let read = || {
 ///     let mut rows = 0;
 ///     loop {

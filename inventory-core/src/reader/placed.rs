@@ -125,8 +125,10 @@ impl<'a> Block<'a> {
         limits: Limits,
     ) -> Block<'a> {
         let bytes = input.get(..BLOCK).unwrap_or(input);
-        let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        let text = std::str::from_utf8(bytes.get(..valid).unwrap_or_default()).unwrap_or_default();
+        let text = std::str::from_utf8(bytes).unwrap_or_else(|error| {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(valid).unwrap_or_default()
+        });
         let found = find_marks(text.as_bytes(), dialect.delimiter, &mut places.marks);
         let marks = places.marks.get(..found).unwrap_or_default();
         let is_tidy = text.is_ascii() && memchr3(b'\'', b'=', b'+', text.as_bytes()).is_none();
