@@ -9,9 +9,12 @@ use std::process::ExitCode;
 
 use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use inventory_core::reader::{Column, Layout, Options, Warning};
+use inventory_aws::{Comparison, StoreReceipt};
+use inventory_core::reader::{Column, Layout, Options, Skip, Warning};
 use inventory_core::{Levels, Quantity, Reader, Reject, Row, Status, Store};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -41,6 +44,13 @@ struct Args {
     /// or write it to a file with --write-layout=FILE.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     write_layout: Option<Option<PathBuf>>,
+    /// Say what uploading the files would change in this DynamoDB table, with
+    /// the credentials and the region of the AWS command line.
+    #[arg(long, value_name = "TABLE")]
+    against: Option<String>,
+    /// Take each file for the whole stock of the stores that it names.
+    #[arg(long, requires = "against")]
+    snapshot: bool,
     /// The files; - is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -50,7 +60,18 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let mut worst = Verdict::Accepted;
     for file in &args.files {
-        let report = Report::of(file, &args);
+        let mut report = Report::of(file, &args);
+        if let Some(table) = &args.against
+            && report.understood.is_ok()
+        {
+            match changes(table, &report.levels, args.snapshot) {
+                Ok(changes) => report.changes = Some(changes),
+                Err(error) => {
+                    eprintln!("{}: it cannot be compared with {table}: {error}", report.file);
+                    worst = Verdict::Refused;
+                }
+            }
+        }
         worst = worst.max(report.verdict());
         if let Some(to) = &args.write_layout {
             if let Err(reason) = report.write_layout(to.as_deref()) {
@@ -86,8 +107,11 @@ struct Report {
     levels: Levels,
     rejects: Vec<Reject>,
     warnings: Vec<Warning>,
+    skips: Vec<Skip<'static>>,
     /// The layout, or why the file was refused.
     understood: Result<Layout, String>,
+    /// What it would change in a table, if that was asked.
+    changes: Option<Vec<StoreReceipt>>,
 }
 
 impl Report {
@@ -96,11 +120,13 @@ impl Report {
         options.store = args.store.clone();
         options.layout = args.layout.clone();
         let mut report = Report {
-            file: path.display().to_string(),
+            file: plain(&path.display().to_string()),
             levels: Levels::default(),
             rejects: Vec::new(),
             warnings: Vec::new(),
+            skips: Vec::new(),
             understood: Err(String::new()),
+            changes: None,
         };
         report.understood = report.read(path, options);
         if report.understood.is_err() {
@@ -108,6 +134,7 @@ impl Report {
             report.levels = Levels::default();
             report.rejects.clear();
             report.warnings.clear();
+            report.skips.clear();
         }
         report
     }
@@ -137,7 +164,7 @@ impl Report {
         match row {
             Row::Record(record) => self.warnings.extend(record.warnings),
             Row::Reject(reject) => self.rejects.push(reject),
-            Row::Skipped(_) => {}
+            Row::Skipped(skip) => self.skips.push(skip.into_owned()),
         }
     }
 
@@ -174,6 +201,7 @@ impl Report {
             counts.rejected += store.rejected();
             counts.skipped += store.skipped();
             counts.duplicates += store.duplicates();
+            counts.contradicted += store.contradicted();
             counts.levels += store.len();
         }
         counts.read = counts.accepted + counts.rejected + counts.skipped;
@@ -196,7 +224,7 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
         let rejects = self.rejects.iter().map(|reject| {
             let Reject { position, column, value, reason, raw, .. } = reject;
             json!({
@@ -204,12 +232,24 @@ impl Report {
                 "value": value, "reason": reason, "raw": raw,
             })
         });
-        json!({
+        let skips = self.skips.iter().map(|skip| {
+            let Skip { store, position, column, value, .. } = skip;
+            json!({ "store": store, "line": position.line, "column": column, "value": value })
+        });
+        let mut said = json!({
             "file": self.file, "layout": self.understood.as_ref().ok(), "refused": self.understood.as_ref().err(),
             "read": read, "accepted": accepted, "rejected": rejected, "skipped": skipped,
-            "duplicates": duplicates, "levels": levels, "stores": self.stores(),
+            "duplicates": duplicates, "contradicted": contradicted, "levels": levels, "stores": self.stores(),
             "rejects": rejects.collect::<Vec<_>>(), "warnings": self.warnings,
-        })
+            "skips": skips.collect::<Vec<_>>(),
+        });
+        if let Some(changes) = &self.changes {
+            let changes =
+                changes.iter().map(|of| (name(of), json!({"preview": of.preview, "receipt": of.receipt})));
+            said.as_object_mut()
+                .map(|said| said.insert("changes".to_owned(), Value::Object(changes.collect())));
+        }
+        said
     }
 
     fn print(&self, explain: bool) {
@@ -219,21 +259,32 @@ impl Report {
             Ok(layout) => {
                 println!("  columns   {}", columns(layout));
                 println!("  layout    {}", outline(layout));
+                print_doubts(layout);
                 if explain {
                     print_evidence(layout);
                 }
                 self.print_counts();
                 self.print_stores();
+                self.print_changes();
                 self.print_rejects();
+                if explain {
+                    self.print_skips();
+                }
             }
         }
         println!();
     }
 
     fn print_counts(&self) {
-        let Counts { read, accepted, rejected, skipped, duplicates, levels } = self.counts();
+        let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
         println!("  rows      {read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped");
         println!("  items     {accepted} accepted = {levels} levels + {duplicates} duplicates");
+        if contradicted > 2 && contradicted * 10 >= accepted {
+            println!(
+                "  {YELLOW}doubt{YELLOW:#}     {contradicted} of the duplicates have another count than the row that \
+                 replaced them, as lots and places of an item do"
+            );
+        }
     }
 
     fn print_stores(&self) {
@@ -243,6 +294,32 @@ impl Report {
             let gap = " ".repeat(width - name.width());
             let Stock { items, out, low, negative } = stock;
             println!("  store     {name}{gap}  {items} items, {out} out, {low} low, {negative} negative");
+        }
+    }
+
+    fn print_changes(&self) {
+        for of in self.changes.iter().flatten() {
+            let Some(preview) = of.preview else { continue };
+            let (changes, out, back) = (preview.changes, preview.sold_out, preview.back_in_stock);
+            let low = preview.running_low;
+            println!(
+                "  would     {}: {changes} change, {out} go out, {low} run low, {back} come back",
+                name(of)
+            );
+            if of.receipt.held > 0 {
+                let (emptied, stocked) = (preview.emptied, preview.stocked);
+                println!(
+                    "  {RED}held{RED:#}      {}: {emptied} of {stocked} stocked items would be at zero; \
+                     it would wait for the metadata confirm=yes",
+                    name(of)
+                );
+            }
+        }
+    }
+
+    fn print_skips(&self) {
+        for skip in &self.skips {
+            println!("  skipped   {skip}");
         }
     }
 
@@ -263,6 +340,7 @@ struct Counts {
     rejected: u64,
     skipped: u64,
     duplicates: u64,
+    contradicted: u64,
     levels: usize,
 }
 
@@ -275,6 +353,20 @@ struct Stock {
     negative: usize,
 }
 
+fn name(of: &StoreReceipt) -> String {
+    of.store.as_ref().map_or_else(String::new, ToString::to_string)
+}
+
+/// What uploading levels would change in a table.
+#[tokio::main(flavor = "current_thread")]
+async fn changes(table: &str, levels: &Levels, is_snapshot: bool) -> Result<Vec<StoreReceipt>, String> {
+    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let client = Client::new(&config);
+    let comparison = Comparison::new(&client, table);
+    let comparison = if is_snapshot { comparison.of_snapshot() } else { comparison };
+    comparison.preview(levels).await.map_err(|error| error.to_string())
+}
+
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -282,7 +374,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 fn columns(layout: &Layout) -> String {
     let of_stores = layout.stores.iter().map(|of| {
         let Column { column, header, .. } = &of.count;
-        format!("count of {} {column} \"{header}\"", of.store)
+        format!("count of {} {column} \"{}\"", plain(&of.store), plain(header))
     });
     let count = layout.stores.is_empty().then_some(&layout.count);
     let named = [
@@ -294,7 +386,7 @@ fn columns(layout: &Layout) -> String {
     ];
     let named = named.into_iter().filter_map(|(role, column)| {
         let Column { column, header, .. } = column?;
-        Some(format!("{role} {column} \"{header}\""))
+        Some(format!("{role} {column} \"{}\"", plain(header)))
     });
     named.chain(of_stores).collect::<Vec<_>>().join(", ")
 }
@@ -305,6 +397,27 @@ fn outline(layout: &Layout) -> String {
     let header = layout.header_line.map_or("no header".to_owned(), |line| format!("header in line {line}"));
     let delimiter = layout.delimiter.map_or(String::new(), |mark| format!(", delimiter {mark:?}"));
     format!("{encoding}{delimiter}, {header}, {} sure", layout.confidence)
+}
+
+/// What else the columns could be, and what else to look at.
+fn print_doubts(layout: &Layout) {
+    let is_free = |column: &Column| layout.name.as_ref() != Some(column);
+    let also = layout.alternatives.iter().filter(|other| is_free(&other.column)).map(|other| {
+        let Column { column, header, .. } = &other.column;
+        format!("{} {column} \"{}\"", other.role, plain(header))
+    });
+    let also: Vec<String> = also.collect();
+    if !also.is_empty() {
+        println!("  or        {}", also.join(", "));
+    }
+    for doubt in &layout.doubts {
+        println!("  {YELLOW}doubt{YELLOW:#}     {doubt}");
+    }
+}
+
+/// A text that a terminal shows and does not obey.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn print_evidence(layout: &Layout) {

@@ -55,7 +55,8 @@ refused dynamodb scan --table-name "$table"
 refused dynamodb query --table-name "$table" --index-name ByStatus --key-condition-expression "AlertShard=:s" \
   --expression-attribute-values '{":s":{"S":"0"}}'
 refused dynamodb put-item --table-name "$table" --item "{\"Store\":{\"S\":\"$store\"},\"Item\":{\"S\":\"x\"}}"
-allowed s3api put-object --bucket "$bucket" --body "$empty" --key "stores/$store/smoke.csv"
+# A dry run: nobody is told that it is refused.
+allowed s3api put-object --bucket "$bucket" --body "$empty" --key "stores/$store/smoke.csv" --metadata mode=dry-run
 refused s3api put-object --bucket "$bucket" --body "$empty" --key "stores/not-$store/smoke.csv"
 refused s3api get-object --bucket "$bucket" --key "stores/$store/smoke.csv" /dev/null
 aws s3api delete-object --bucket "$bucket" --key "stores/$store/smoke.csv" >/dev/null

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,7 +34,6 @@ REGION = "eu-central-1"
 USER = "viewer@example.com"
 START_SECONDS = 60
 STOP_SECONDS = 10
-LOG_LINES = 60
 
 
 def main():
@@ -184,8 +184,9 @@ def create_user(pool):
 def run(command, environment):
     code = subprocess.run(command, env=environment).returncode
     if code:
-        tail = Path(environment["STACK_LOG"]).read_text(errors="replace").splitlines()[-LOG_LINES:]
-        print("the end of the emulator's log:", *tail, sep="\n", file=sys.stderr)
+        # After what the command said of its failure nothing long may come.
+        kept = shutil.copy(environment["STACK_LOG"], Path(tempfile.gettempdir()) / "inventory-stack.log")
+        print(f"{command[0]} failed; the emulator's log is kept in {kept}", file=sys.stderr)
     return code
 
 

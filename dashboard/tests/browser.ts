@@ -39,7 +39,7 @@ export class Visit {
       if (message.type() === "error" && message.location().url !== `${endpoint}/favicon.ico`) visit.complaints.push(message.text());
     });
     page.on("pageerror", (error) => visit.complaints.push(String(error)));
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     return visit;
   }
 
@@ -67,6 +67,10 @@ export class Visit {
   /** WCAG 2.2 AA, as far as a machine can tell. */
   async axe(): Promise<void> {
     const { page } = this;
+    // Half faded in, a text has half its contrast.
+    await page.evaluate(() => Promise.allSettled(document.getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
+      .map((animation) => animation.finished)));
     // By the debugger, not by a script element, which the page's policy would refuse.
     await page.evaluate(AXE);
     const found = await page.evaluate(async () => {

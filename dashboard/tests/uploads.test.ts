@@ -61,3 +61,21 @@ test("what somebody uploads elsewhere is seen without a reload", async () => {
   await expect.poll(() => page.locator(".figure.out .figure-value").innerText(), { timeout: 28_000 }).toBe("3");
   await visit.end();
 });
+
+test("a file that would empty the store is held, unless it is uploaded anyway", async () => {
+  const { page } = visit;
+  const items = Array.from({ length: 30 }, (_, n) => `ITEM-${n}`);
+  const file = (count: number) => `item,count\n${items.map((item) => `${item},${count}\n`).join("")}`;
+  await upload(`stores/${STORE}/full.csv`, file(4));
+  await page.evaluate((store) => (location.hash = `#/store/${encodeURIComponent(store)}`), STORE);
+  await page.locator(".grid-body").getByText("ITEM-1", { exact: true }).waitFor();
+  await page.evaluate(() => (location.hash = "#/uploads"));
+  await choose(file(0));
+  await page.getByText("This upload would be held back").waitFor();
+  await page.locator(".sender").getByText("it would take 30 of the").waitFor();
+  await visit.axe();
+  await page.getByRole("button", { name: "Upload it anyway" }).click();
+  await page.getByRole("heading", { name: "Uploaded" }).waitFor();
+  await expect.poll(async () => (await page.locator(".sender .counts .written").innerText()).replace(/\s+/g, " ")).toBe("written 30");
+  await visit.end();
+});

@@ -7,7 +7,9 @@ export default defineConfig({
     // One stack and two cores: one file after the other.
     fileParallelism: false,
     globalSetup: "tests/seed.ts",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A page on a machine with other work takes its time; what is right comes at last.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Component, Path};
 
@@ -9,9 +10,11 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, ReceiptNotice};
 
 const BUCKET: &str = "uploads";
+/// Never the bucket that uploads come from.
+const RECEIPTS: &str = "receipts";
 
 /// What AWS does around the two functions, on the embedded default: keeps the
 /// files and tables, tells of each new file, and delivers the stream.
@@ -22,6 +25,7 @@ pub(crate) struct Cloud {
     tables: Tables,
     loader: Loader,
     checker: Checker<Outbox>,
+    outbox: Outbox,
     follower: Follower,
     uploads: u64,
 }
@@ -39,17 +43,25 @@ impl Cloud {
         let dynamodb = aws_sdk_dynamodb::Client::new(&config);
         let tables = Tables::default();
         tables.create(&dynamodb).await?;
-        if s3.head_bucket().bucket(BUCKET).send().await.is_err() {
-            s3.create_bucket().bucket(BUCKET).send().await?;
+        for bucket in [BUCKET, RECEIPTS] {
+            if s3.head_bucket().bucket(bucket).send().await.is_err() {
+                s3.create_bucket().bucket(bucket).send().await?;
+            }
         }
         let streams = aws_sdk_dynamodbstreams::Client::new(&config);
         let follower = Follower::of_table(streams, &tables.inventory).await?;
-        let checker = Checker::new(Outbox::open(&folder.join("outbox.jsonl"))?)
-            .with_policy(policy)
+        let outbox = Outbox::open(&folder.join("outbox.jsonl"))?;
+        let checker = Checker::new(outbox.clone())
+            .with_policy(policy.clone())
             .with_ledger(dynamodb.clone(), &tables.notices)
             .with_uploads(dynamodb.clone(), &tables.uploads);
-        let loader = Loader::new(s3.clone(), dynamodb.clone(), tables.clone()).with_progress(progress);
-        let mut cloud = Cloud { embedded, s3, dynamodb, tables, loader, checker, follower, uploads: 0 };
+        let loader = Loader::new(s3.clone(), dynamodb.clone(), tables.clone())
+            .with_policy(policy)
+            .with_progress(progress)
+            .with_receipts(RECEIPTS)
+            .with_notices(outbox.clone());
+        let mut cloud =
+            Cloud { embedded, s3, dynamodb, tables, loader, checker, outbox, follower, uploads: 0 };
         // What a kept folder's stream tells of was told when it happened.
         cloud.notices().await?;
         Ok(cloud)
@@ -58,9 +70,12 @@ impl Cloud {
     /// Puts a file into the bucket, and does what the bucket's event would do.
     pub(crate) async fn upload(&mut self, file: &Path, key: &Path) -> Result<Vec<Loaded>, Box<dyn Error>> {
         let key = object_key(key);
+        // Its own error says why; the stream's says only that it is one.
+        std::fs::File::open(file).map_err(|error| format!("cannot be read: {error}"))?;
         let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await;
         let body = body.map_err(|error| format!("cannot be read: {error}"))?;
-        self.s3.put_object().bucket(BUCKET).key(&key).body(body).send().await?;
+        let put = self.s3.put_object().bucket(BUCKET).key(&key).body(body);
+        put.set_metadata(Some(metadata(file))).send().await?;
         self.uploads += 1;
         Ok(self.loader.handle(&self.event(&key)?).await?)
     }
@@ -75,6 +90,11 @@ impl Cloud {
             }
         }
         Ok(notices)
+    }
+
+    /// What stores were told of their receipts since this was last asked.
+    pub(crate) fn receipts(&self) -> Vec<ReceiptNotice> {
+        self.outbox.receipts()
     }
 
     pub(crate) async fn overview(&self) -> Result<Overview, Box<dyn Error>> {
@@ -115,6 +135,17 @@ impl Cloud {
             },
         }]}))
     }
+}
+
+/// The metadata that a file's name asks for, such as stock.snapshot.csv.
+fn metadata(file: &Path) -> HashMap<String, String> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let words = || name.split('.');
+    let mode = words().filter(|word| ["dry-run", "snapshot"].contains(word)).collect::<Vec<_>>().join(" ");
+    let confirm = if words().any(|word| word == "confirm") { "yes" } else { "" };
+    let metadata = [("mode", mode), ("confirm", confirm.to_owned())];
+    let said = metadata.into_iter().filter(|(_, value)| !value.is_empty());
+    said.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// A key for a path: its last two names, or all from a folder `stores` on.

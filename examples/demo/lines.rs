@@ -1,9 +1,11 @@
 use anstream::{eprintln, println};
 use inventory_aws::{Loaded, Outcome, StoreReceipt};
+use inventory_core::reader::{Reject, Warning};
 use inventory_core::{Notice, Transition};
 use serde_json::{Value, json};
 use std::path::Path;
 
+use crate::outbox::ReceiptNotice;
 use crate::{Event, Show};
 
 /// Shows what happens as one JSON object a line.
@@ -20,6 +22,7 @@ impl Show for Lines {
                 eprintln!("{}: {reason}", file.display());
                 println!("{}", json!({ "event": "failed", "file": file, "reason": reason }));
             }
+            Event::Receipt(notice) => println!("{}", receipt_notice_line(notice)),
             Event::Notice(notice) => println!("{}", notice_line(notice)),
             Event::Done(overview) => println!(
                 "{}",
@@ -37,8 +40,13 @@ impl Show for Lines {
 
 fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
     match &loaded.outcome {
-        Outcome::Applied { receipts, .. } => {
-            let lines = receipts.iter().map(|StoreReceipt { store, receipt, .. }| {
+        Outcome::Applied { receipts, rejects, warnings, .. } => {
+            let lines = receipts.iter().map(|of| {
+                let StoreReceipt { store, receipt, .. } = of;
+                if let Some(preview) = of.preview {
+                    let (event, is_held) = (of.outcome(), receipt.held > 0);
+                    return json!({ "event": event, "file": file, "store": store, "held": is_held, "preview": preview });
+                }
                 json!({
                     "event": "receipt", "file": file, "store": store,
                     "read": receipt.read(), "accepted": receipt.accepted(), "rejected": receipt.rejected,
@@ -47,7 +55,7 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
                     "unchanged": receipt.unchanged, "superseded": receipt.superseded,
                 })
             });
-            lines.collect()
+            lines.chain(rows_line(file, rejects, warnings)).collect()
         }
         Outcome::Refused(reason) => {
             let store = loaded.upload.scope();
@@ -56,6 +64,38 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The first bad rows of each store and the first odd ones, if there are any.
+fn rows_line(file: &Path, rejects: &[Reject], warnings: &[Warning]) -> Option<Value> {
+    let rejects: Vec<Value> = rejects
+        .iter()
+        .map(|reject| {
+            json!({
+                "store": reject.store, "line": reject.position.line, "column": reject.column,
+                "value": reject.value, "reason": reject.reason,
+            })
+        })
+        .collect();
+    let warnings: Vec<Value> = warnings
+        .iter()
+        .map(|warning| {
+            json!({
+                "line": warning.position.line, "column": warning.column, "value": warning.value,
+                "reason": warning.reason,
+            })
+        })
+        .collect();
+    let is_there = !rejects.is_empty() || !warnings.is_empty();
+    is_there.then(|| json!({ "event": "rows", "file": file, "rejects": rejects, "warnings": warnings }))
+}
+
+fn receipt_notice_line(notice: &ReceiptNotice) -> Value {
+    let mut line = notice.forms.clone();
+    if let Some(line) = line.as_object_mut() {
+        line.insert("event".to_owned(), json!("receipt-notice"));
+    }
+    line
 }
 
 fn notice_line(notice: &Notice) -> Value {

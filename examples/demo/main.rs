@@ -27,6 +27,7 @@ use self::cloud::Cloud;
 use self::dashboard::Dashboard;
 use self::inbox::Inbox;
 use self::lines::Lines;
+use self::outbox::ReceiptNotice;
 use self::screen::Screen;
 
 /// The two days of sample files, in the order in which they go up.
@@ -41,7 +42,8 @@ const DASHBOARD: &str = "dashboard/dist";
 #[derive(Parser)]
 #[command(name = "demo")]
 struct Args {
-    /// Stop after the files instead of watching for more.
+    /// Stop after the files instead of watching for more; exits with 2 if one
+    /// could not be read or loaded.
     #[arg(long)]
     once: bool,
     /// Print one JSON object a line.
@@ -61,7 +63,10 @@ struct Args {
     #[arg(long, value_name = "FOLDER", default_value = DASHBOARD)]
     dashboard: PathBuf,
     /// The files to upload, in order; without any, two days of six stores.
-    /// Files in a folder stores/<store>/ are that store's own.
+    /// Files in a folder stores/<store>/ are that store's own. A name such as
+    /// stock.snapshot.csv says in the object's metadata that it is the whole
+    /// stock, .dry-run. that nothing is to be changed, and .confirm. that it is
+    /// right that a store is emptied.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -74,8 +79,10 @@ enum Event<'a> {
     Loaded { file: &'a Path, loaded: &'a Loaded },
     /// A file could not be read or loaded.
     Failed { file: &'a Path, reason: String },
-    /// People were told something.
+    /// People were told of stock.
     Notice(&'a Notice),
+    /// A store was told of its upload.
+    Receipt(&'a ReceiptNotice),
     /// All files were dealt with, and this is what the tables hold.
     Done(Overview),
     /// The dashboard is served at an address, or is not built.
@@ -92,7 +99,8 @@ trait Show {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Taken) => ExitCode::SUCCESS,
+        Ok(Verdict::Left) => ExitCode::from(2),
         Err(error) => {
             eprintln!("demo: {error}");
             ExitCode::FAILURE
@@ -100,7 +108,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(args: Args) -> Result<(), Box<dyn Error>> {
+/// Whether every file was dealt with, or some were left: they are not there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Taken,
+    Left,
+}
+
+async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     let screen = Screen::default();
     let progress = screen.progress();
     let mut show: Box<dyn Show> = if args.json { Box::new(Lines) } else { Box::new(screen) };
@@ -114,7 +129,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let mut cloud = Cloud::start(data, policy, progress).await?;
     let worked = tokio::select! {
         worked = work(&mut cloud, &mut *show, &files, &args) => worked,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = tokio::signal::ctrl_c() => Ok(Verdict::Taken),
     };
     cloud.stop().await?;
     worked
@@ -125,13 +140,14 @@ async fn work(
     show: &mut dyn Show,
     files: &[PathBuf],
     args: &Args,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Verdict, Box<dyn Error>> {
+    let mut worst = Verdict::Taken;
     for file in files {
-        upload(cloud, show, file, file).await?;
+        worst = worst.max(upload(cloud, show, file, file).await?);
     }
     show.show(&Event::Done(cloud.overview().await?));
     if args.once {
-        return Ok(());
+        return Ok(worst);
     }
     let dashboard = Dashboard::serve(&args.dashboard, cloud.database(), cloud.tables()).await?;
     show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)));
@@ -139,7 +155,7 @@ async fn work(
 }
 
 /// Uploads what arrives in a folder, for ever.
-async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<(), Box<dyn Error>> {
+async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<Verdict, Box<dyn Error>> {
     let mut inbox = Inbox::open(folder)?;
     show.show(&Event::Watching(folder));
     loop {
@@ -156,20 +172,27 @@ async fn upload(
     show: &mut dyn Show,
     file: &Path,
     key: &Path,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Verdict, Box<dyn Error>> {
     show.show(&Event::Upload { file });
+    let mut verdict = Verdict::Taken;
     match cloud.upload(file, key).await {
         Ok(uploads) => {
             for loaded in &uploads {
                 show.show(&Event::Loaded { file, loaded });
             }
         }
-        Err(reason) => show.show(&Event::Failed { file, reason: reason.to_string() }),
+        Err(reason) => {
+            verdict = Verdict::Left;
+            show.show(&Event::Failed { file, reason: reason.to_string() });
+        }
+    }
+    for receipt in cloud.receipts() {
+        show.show(&Event::Receipt(&receipt));
     }
     for notice in cloud.notices().await? {
         show.show(&Event::Notice(&notice));
     }
-    Ok(())
+    Ok(verdict)
 }
 
 fn sample() -> Result<Vec<PathBuf>, Box<dyn Error>> {

@@ -4,9 +4,9 @@ use std::time::Duration;
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
-use inventory_aws::{Loaded, Outcome, Progress};
+use inventory_aws::{Loaded, Outcome, Progress, StoreReceipt};
 use inventory_core::reader::Reject;
-use inventory_core::{Notice, Receipt, Store};
+use inventory_core::{Receipt, Store};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{Event, Show};
@@ -49,9 +49,10 @@ impl Show for Screen {
             }
             Event::Failed { file, reason } => {
                 self.bar.clear();
-                println!("{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}   {reason}", file.display());
+                println!("{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}    {reason}", file.display());
             }
-            Event::Notice(notice) => print_notice(notice),
+            Event::Receipt(notice) => print_notice(&notice.text, &notice.sms),
+            Event::Notice(notice) => print_notice(&notice.text(), &notice.sms()),
             Event::Done(overview) => {
                 let (uploads, stores, items) = (overview.uploads, overview.stores, overview.items);
                 let (out, low) = (overview.out, overview.low);
@@ -108,6 +109,7 @@ fn print_loaded(file: &Path, loaded: &Loaded) {
         Outcome::Applied { receipts, rejects, .. } => {
             for of in receipts {
                 print_receipt(of.store.as_ref(), &of.receipt);
+                print_preview(of);
             }
             print_rejects(rejects, receipts.iter().map(|of| of.receipt.rejected).sum());
         }
@@ -116,9 +118,16 @@ fn print_loaded(file: &Path, loaded: &Loaded) {
     }
 }
 
+/// How wide the column of names is.
+const COLUMNS: usize = 24;
+
 fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
     let name = store.map_or("(store unknown)", Store::as_str);
-    let gap = " ".repeat(24_usize.saturating_sub(name.width()));
+    // A longer name has a line of its own.
+    let gap = match COLUMNS.checked_sub(name.width()) {
+        Some(left) => " ".repeat(left),
+        None => format!("\n{:width$}", "", width = 12 + COLUMNS),
+    };
     let rejected = if receipt.rejected > 0 { YELLOW } else { DIM };
     let skipped =
         if receipt.skipped > 0 { format!(" + {:>4} skipped", receipt.skipped) } else { String::new() };
@@ -128,8 +137,11 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
         receipt.accepted(),
         receipt.rejected,
     );
+    let rare = [(receipt.held, " + ", "held"), (receipt.absent, "; ", "absent, so at zero")];
+    let rare = rare.into_iter().filter(|(count, ..)| *count > 0);
+    let rare: String = rare.map(|(count, sign, word)| format!("{sign}{count} {word}")).collect();
     println!(
-        "            {DIM}{:24}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded, {} duplicates{DIM:#}",
+        "            {DIM}{:COLUMNS$}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded{rare}, {} duplicates{DIM:#}",
         "",
         receipt.levels(),
         receipt.written,
@@ -137,6 +149,23 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
         receipt.superseded,
         receipt.duplicates,
     );
+}
+
+/// What a dry run or a quarantined upload would change.
+fn print_preview(of: &StoreReceipt) {
+    let Some(preview) = of.preview else { return };
+    let (changes, out) = (preview.changes, preview.sold_out);
+    let (low, back) = (preview.running_low, preview.back_in_stock);
+    println!(
+        "  {YELLOW}{:8}{YELLOW:#}  would: {changes} change, {out} go out, {low} run low, {back} come back",
+        if of.receipt.held > 0 { "held" } else { "dry run" }
+    );
+    if of.receipt.held > 0 {
+        let (emptied, stocked) = (preview.emptied, preview.stocked);
+        println!(
+            "            {emptied} of {stocked} stocked items would be at zero: upload it with confirm=yes if that is right"
+        );
+    }
 }
 
 fn print_rejects(rejects: &[Reject], all: u64) {
@@ -150,12 +179,11 @@ fn print_rejects(rejects: &[Reject], all: u64) {
     }
 }
 
-fn print_notice(notice: &Notice) {
-    let text = notice.text();
+fn print_notice(text: &str, sms: &str) {
     let mut lines = text.lines();
     println!("  {RED}notice{RED:#}    {BOLD}{}{BOLD:#}", lines.next().unwrap_or_default());
     for line in lines.filter(|line| !line.is_empty()) {
         println!("            {line}");
     }
-    println!("  {DIM}as SMS    {}{DIM:#}", notice.sms());
+    println!("  {DIM}as SMS    {sms}{DIM:#}");
 }

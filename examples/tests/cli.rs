@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -55,6 +56,35 @@ fn check_says_what_it_understood() {
     let reel = report["rejects"].as_array().unwrap().iter().find(|reject| reject["line"] == 22).unwrap();
     assert_eq!([&reel["column"], &reel["value"]], [&json!(4), &json!("Reel 500")]);
     assert_eq!(reel["reason"], "count is not a number such as 12, -3 or 12.375");
+}
+
+#[test]
+fn check_says_what_else_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "store,sku,on hand,available,\u{1b}[31mname\nOslo,tea,4,3,x\nOslo,milk,not stocked,1,y\n";
+    let path = file(&folder, "stock.csv", text);
+    let shown = |args: &[&str]| {
+        let output = command("check").args(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = shown(&[&path]);
+    assert!(plain.contains("  or        count 4 \"available\"\n"), "{plain}");
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    let skipped = "  skipped   line 3, column 3: the item is not counted: \"not stocked\"\n";
+    assert!(!plain.contains(skipped), "{plain}");
+    assert!(shown(&["--explain", &path]).contains(skipped));
+    let skips = &run("check", &["--json", &path]).1[0]["skips"];
+    assert_eq!(*skips, json!([{"store": "Oslo", "line": 3, "column": 3, "value": "not stocked"}]));
+    let rows: String = (0..900).map(|row| format!("Oslo,tea-{},{row}\n", row % 300)).collect();
+    let lots = file(&folder, "lots.csv", &format!("store,sku,count\n{rows}"));
+    assert!(
+        shown(&[&lots]).contains("  doubt     600 of the duplicates have another count"),
+        "{}",
+        shown(&[&lots])
+    );
+    let unsure = file(&folder, "unsure.csv", "store;sku;count\nOslo;tea;1.200\n");
+    let plain = shown(&[&unsure]);
+    assert!(plain.contains("  doubt     \"1.200\" may be 1.2 or 1200"), "{plain}");
 }
 
 #[test]
@@ -150,24 +180,57 @@ fn the_demo_does_the_main_job_on_the_sample() {
     assert_eq!((code, stderr.as_str()), (0, ""));
 
     let receipts = of_event(&lines, "receipt");
-    assert_eq!(receipts.len(), 13, "one for each store of each upload, and one for rows without a store");
+    assert_eq!(receipts.len(), 14, "one for each store of each upload, and one for rows without a store");
     for receipt in &receipts {
         let count = |name: &str| receipt[name].as_u64().unwrap();
         assert_eq!(count("read"), count("accepted") + count("rejected"));
         assert_eq!(count("accepted"), count("levels") + count("duplicates"));
         assert_eq!(count("levels"), count("written") + count("unchanged") + count("superseded"));
     }
+    let told = of_event(&lines, "receipt-notice");
+    let of: Vec<[&Value; 3]> =
+        told.iter().map(|told| [&told["store"], &told["subject"], &told["document"]["more"]]).collect();
+    let nobody = "2026-11-03/nairobi.csv: 2 rows rejected";
+    let westlands = "Nairobi Westlands: 5 rows rejected";
+    let chicago = "Chicago Wicker Park: file held back";
+    assert_eq!(
+        of,
+        [
+            [&Value::Null, &json!(nobody), &json!(0)],
+            [&json!("Nairobi Westlands"), &json!(westlands), &json!(0)],
+            [&json!("Chicago Wicker Park"), &json!(chicago), &json!(0)]
+        ]
+    );
+    let rows = of_event(&lines, "rows");
+    let listed: usize = rows.iter().map(|rows| rows["rejects"].as_array().unwrap().len()).sum();
+    assert_eq!(listed, 7);
+
     let rejected: u64 = receipts.iter().map(|receipt| receipt["rejected"].as_u64().unwrap()).sum();
     assert_eq!(rejected, 7);
 
     let notices = of_event(&lines, "notice");
     let lyon = notices.iter().rfind(|notice| notice["store"] == "Lyon Bellecour").unwrap();
+    assert_eq!(lyon["sold_out"], json!(["00102", "00107"]), "the snapshot does not name them");
+    assert_eq!(lyon["subject"], "Lyon Bellecour: 2 sold out");
+    let lyon = notices
+        .iter()
+        .rfind(|notice| notice["store"] == lyon["store"] && notice["id"] != lyon["id"])
+        .unwrap();
     assert_eq!(lyon["sold_out"], json!(["00127", "00409"]));
     assert_eq!(lyon["running_low"], json!(["00104", "00152", "00208"]));
     assert_eq!(lyon["back_in_stock"], json!(["00164"]));
     assert_eq!(lyon["subject"], "Lyon Bellecour: 2 sold out, 3 running low, 1 back in stock");
 
-    let done = json!({"event": "done", "uploads": 12, "stores": 6, "items": 377, "out": 29, "low": 34});
+    let held = of_event(&lines, "quarantined")[0];
+    assert_eq!([&held["store"], &held["held"]], [&json!("Chicago Wicker Park"), &json!(true)]);
+    assert_eq!([&held["preview"]["emptied"], &held["preview"]["stocked"]], [45, 54]);
+    let dry = of_event(&lines, "dry-run")[0];
+    assert_eq!(
+        [&dry["preview"]["changes"], &dry["preview"]["sold_out"], &dry["preview"]["running_low"]],
+        [2, 1, 1]
+    );
+
+    let done = json!({"event": "done", "uploads": 15, "stores": 6, "items": 377, "out": 31, "low": 34});
     assert_eq!(lines.last(), Some(&done));
 }
 
@@ -186,9 +249,34 @@ fn the_demo_takes_files_in_order_and_refuses_by_itself() {
     assert_eq!(outcomes, [[1, 0], [1, 0], [0, 1]]);
     assert_eq!(of_event(&lines, "notice").len(), 1, "the same file again changes nothing");
     assert_eq!(of_event(&lines, "refused")[0]["file"], refused);
-    assert!(stderr.contains("no column is named \"item\""), "{stderr}");
+    assert!(stderr.contains("do not tell which is the item"), "{stderr}");
     let done = json!({"event": "done", "uploads": 4, "stores": 1, "items": 1, "out": 1, "low": 0});
     assert_eq!(lines.last(), Some(&done));
+}
+
+#[test]
+fn the_demo_keeps_what_it_tells_of_receipts() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = file(&folder, "stores/Oslo/1.csv", "item,count\ntea,5\nmilk,lots\n");
+    let data = folder.path().join("data");
+    let (code, lines, _) = run("demo", &["--once", "--json", "--data", data.to_str().unwrap(), &bad]);
+    assert_eq!((code, of_event(&lines, "receipt-notice").len()), (0, 1));
+    let outbox = std::fs::read_to_string(data.join("outbox.jsonl")).unwrap();
+    let told: Value = serde_json::from_str(outbox.lines().next().unwrap()).unwrap();
+    assert_eq!(told["subject"], "Oslo: 1 row rejected");
+    let key = told["document"]["table"]["key"].as_str().unwrap();
+    let table = std::fs::read_to_string(data.join("s3/receipts").join(key)).unwrap();
+    assert!(table.contains("3,17,2,lots,"), "{table}");
+}
+
+#[test]
+fn the_demo_exits_with_2_if_a_file_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = file(&folder, "1.csv", "store,item,count\nOslo,tea,5\n");
+    let missing = folder.path().join("missing.csv");
+    let (code, lines, stderr) = run("demo", &["--once", "--json", missing.to_str().unwrap(), &good]);
+    assert_eq!((code, of_event(&lines, "failed").len(), of_event(&lines, "receipt").len()), (2, 1, 1));
+    assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
 }
 
 #[test]
@@ -227,4 +315,37 @@ fn memory_measures_a_load_in_a_process_of_its_own() {
     assert_eq!(status, 0, "{stderr}");
     let text = format!("{lines:?}");
     assert!(text.contains("MB of memory") && text.contains("5000 rows in"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_says_what_an_upload_would_change_in_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = inventory_aws::embedded::Embedded::start(folder.path()).await.unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&embedded.sdk_config());
+    inventory_aws::Tables::default().create(&client).await.unwrap();
+    for n in 0..30 {
+        let put = client.put_item().table_name("Inventory").item("Store", AttributeValue::S("Oslo".into()));
+        let put = put.item("Item", AttributeValue::S(format!("item {n:02}")));
+        put.item("Count", AttributeValue::N("1".into())).send().await.unwrap();
+    }
+    let next = file(&folder, "next.csv", "store,item,count\nOslo,item 00,0\nOslo,item 01,1\nOslo,new,3\n");
+    let check = |args: &[&str]| {
+        let mut command = command("check");
+        command.args(args).arg(&next).env("AWS_ENDPOINT_URL", &embedded.endpoints().dynamodb);
+        command.env("AWS_REGION", "eu-north-1");
+        command.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret").output().unwrap()
+    };
+    let Output { status, stdout, stderr } = check(&["--json", "--against", "Inventory"]);
+    assert_eq!(status.code(), Some(0), "{}", String::from_utf8_lossy(&stderr));
+    let report: Value = serde_json::from_slice(&stdout).unwrap();
+    let preview = &report["changes"]["Oslo"]["preview"];
+    assert_eq!([&preview["changes"], &preview["sold_out"], &preview["back_in_stock"]], [2, 1, 0]);
+    let snapshot = check(&["--against", "Inventory", "--snapshot"]);
+    let text = String::from_utf8(snapshot.stdout).unwrap();
+    assert!(text.contains("Oslo: 30 change, 29 go out, 0 run low, 0 come back"), "{text}");
+    assert!(text.contains("29 of 30 stocked items would be at zero"), "{text}");
+    let Output { status, stderr, .. } = check(&["--against", "Nowhere"]);
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("it cannot be compared with Nowhere: failed to read"), "{stderr}");
 }

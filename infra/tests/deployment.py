@@ -59,6 +59,10 @@ class Deployment:
         found = [r for r in query(self.uploads, store) if r["ObjectVersion"] == object_version]
         return found[0] if found else None
 
+    def receipt_file(self, key):
+        """What is in a file of the bucket of receipts."""
+        return self.s3.get_object(Bucket=self.names["ReceiptsBucketName"], Key=key)["Body"].read()
+
     def counts(self, store):
         """The store's stock by item."""
         return {row["Item"]: row["Count"] for row in query(self.inventory, store)}

@@ -1,5 +1,6 @@
 """From a file in the bucket to the tables and the notices."""
 
+import csv
 import gzip
 import json
 import time
@@ -83,12 +84,35 @@ def test_bad_rows_are_told_with_their_places_and_stop_no_good_one(deployed):
     assert all(reject["Reason"] for reject in entry["Rejects"])
 
 
-def test_a_file_that_is_not_understood_is_refused_whole(deployed):
+def test_a_store_hears_of_its_bad_rows_once_and_finds_them_in_the_bucket(deployed, subscribe):
+    store = fresh("told")
+    inbox = subscribe(store=[store], kinds=["receipt"])
+    entry = deployed.load(f"stores/{store}/bad.csv", "item,count\ntea,4\njam,=many\n", store)
+    message = inbox.first()
+    assert message["Subject"] == f"{store}: 1 row rejected"
+    assert json.loads(message["MessageAttributes"]["kinds"]["Value"]) == ["receipt", "rejected"]
+    document = json.loads(message["Message"])
+    assert document["table"] == {"bucket": deployed.names["ReceiptsBucketName"], "key": entry["RejectsFile"]}
+    assert json.loads(deployed.receipt_file(entry["ReceiptFile"])) == document
+    rows = list(csv.DictReader(deployed.receipt_file(entry["RejectsFile"]).decode("utf-8-sig").splitlines()))
+    assert [(row["line"], row["value"], row["row"]) for row in rows] == [("3", "'=many", "jam,=many")]
+
+    for _ in range(2):
+        deployed.deliver(deployed.event_of(entry))
+    settle(deployed, subscribe)
+    assert len(list(inbox)) == 1
+    assert query(deployed.uploads, store) == [entry]
+    assert [row["Id"] for row in query(deployed.notices, store)] == [document["id"]]
+
+
+def test_a_file_that_is_not_understood_is_refused_whole_and_told(deployed, subscribe):
     store = fresh("refused")
+    inbox = subscribe(store=[store], kinds=["refused"])
     entry = deployed.load(f"stores/{store}/wrong.csv", "item,price\ntea,4\n", store)
     assert entry["Outcome"] == "refused" and "count" in entry["Reason"]
     assert deployed.counts(store) == {}
     assert entry["Receipt"]["read"] == 0
+    assert inbox.first()["Subject"] == f"{store}: file refused"
 
 
 def test_a_stores_own_folder_needs_no_store_column(deployed):
@@ -217,8 +241,31 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(deployed):
     deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 5, "jam": 0, "oil": 1}), store)
     dry = deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 0, "jam": 3, "oil": 1}), store, mode="dry-run")
     assert dry["Outcome"] == "dry-run"
-    assert dry["Preview"] == {"changes": 2, "sold_out": 1, "running_low": 0, "back_in_stock": 1}
+    assert dry["Preview"] == {
+        "changes": 2, "sold_out": 1, "running_low": 0, "back_in_stock": 1, "stocked": 2, "emptied": 1,
+    }
     assert deployed.counts(store) == {"tea": 5, "jam": 0, "oil": 1}
+
+
+def test_a_snapshot_empties_what_it_does_not_name(deployed):
+    store = fresh("snapshot")
+    deployed.load(f"stores/{store}/1.csv", csv_of({"tea": 5, "jam": 3}), store)
+    receipt = deployed.load(f"stores/{store}/2.csv", csv_of({"tea": 5, "oil": 1}), store, mode="snapshot")
+    assert (receipt["Receipt"]["written"], receipt["Receipt"]["absent"]) == (1, 1)
+    assert deployed.counts(store) == {"tea": 5, "jam": 0, "oil": 1}
+
+
+def test_an_upload_that_would_empty_a_store_waits_for_a_confirmation(deployed):
+    store = fresh("guard")
+    stock = {f"item {n}": 1 for n in range(30)}
+    deployed.load(f"stores/{store}/1.csv", csv_of(stock), store)
+    empty = csv_of(dict.fromkeys(stock, 0))
+    held = deployed.load(f"stores/{store}/2.csv", empty, store)
+    assert (held["Outcome"], held["Receipt"]["held"], held["Receipt"]["levels"]) == ("quarantined", 30, 30)
+    assert held["Reason"] == "it would take 30 of the 30 items that there are any of to zero"
+    assert deployed.counts(store) == stock
+    assert deployed.load(f"stores/{store}/3.csv", empty, store, confirm="yes")["Outcome"] == "applied"
+    assert deployed.counts(store) == dict.fromkeys(stock, 0)
 
 
 def settle(deployed, subscribe):

@@ -157,7 +157,7 @@ def test_the_ledger_of_notices_expires_and_is_protected():
 
 def test_both_functions_go_by_the_same_policy():
     everywhere = template()["Globals"]["Function"]["Environment"]["Variables"]
-    settings = {"DEFAULT_LANGUAGE", "DEFAULT_REORDER_POINT", "RECOVERY_MARGIN", "STORE_SETTINGS"}
+    settings = {"DEFAULT_LANGUAGE", "DEFAULT_REORDER_POINT", "RECOVERY_MARGIN", "GUARD_PERCENT", "STORE_SETTINGS"}
     assert settings <= set(everywhere)
     for function in FUNCTIONS:
         assert not settings & set(resources("AWS::Serverless::Function")[function]["Environment"]["Variables"])

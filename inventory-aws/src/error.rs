@@ -159,6 +159,11 @@ impl fmt::Display for Error {
     }
 }
 
+/// Whether a request was refused because its condition is not true.
+pub(crate) fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(E::code) == Some("ConditionalCheckFailedException")
+}
+
 /// What a service says, if it says anything.
 fn reason(code: &str, message: Option<&str>) -> Option<String> {
     let said: Vec<&str> = [code, message.unwrap_or_default()].into_iter().filter(|s| !s.is_empty()).collect();

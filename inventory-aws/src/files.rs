@@ -25,15 +25,6 @@ impl Files<'_> {
     }
 
     /// Reads a file from its beginning to its end, unless it is refused.
-    pub(crate) async fn read(
-        &self,
-        object: &Object,
-        each: impl FnMut(Row<'_>),
-    ) -> Result<Result<Layout, Refusal>, Error> {
-        let opened = self.open(object).await?;
-        self.read_opened(object, opened, each).await
-    }
-
     pub(crate) async fn read_opened(
         &self,
         object: &Object,

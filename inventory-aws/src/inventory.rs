@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
@@ -6,18 +7,17 @@ use aws_sdk_dynamodb::operation::query::{QueryError, QueryOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use inventory_core::levels::{Columns, StoreLevels};
-use inventory_core::turnstile::{Decision, Rules, Said, Stored, Versions, decide};
+use inventory_core::receipt::Preview;
+use inventory_core::turnstile::{Decision, Rules, Said, Stored, decide};
 use inventory_core::{
-    Change, Item, Latch, Level, Policy, Receipt, Status, Store, Transition, TransitionKind, Version,
+    Change, Item, Latch, Level, Policy, Quantity, Receipt, Status, Store, Transition, TransitionKind,
 };
 
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::load::StoreReceipt;
 use crate::progress::Meter;
-use crate::rebase::Rebased;
-use crate::receipts::Preview;
+use crate::rebase::Word;
 use crate::row::{self, Found};
 use crate::tables::attribute::{
     COUNT, ITEM, NAME, NAME_VERSION, REORDER_POINT, REORDER_POINT_VERSION, STATUS, STORE, VERSION,
@@ -49,24 +49,33 @@ pub(crate) struct Inventory<'a> {
     pub(crate) deadline: Deadline,
 }
 
-/// What an upload says of one store.
+/// What is to be done with the rows of one store.
+#[derive(Clone, Copy)]
 pub(crate) struct OfStore<'a> {
     pub(crate) store: &'a Store,
-    pub(crate) version: &'a Version,
-    pub(crate) levels: &'a StoreLevels,
-    pub(crate) columns: Columns,
-    /// What newer uploads say of some of its rows, joined to what it says.
-    pub(crate) rebased: Option<&'a Rebased>,
+    pub(crate) word: Word<'a>,
     pub(crate) may_skip: bool,
-    /// What reading all rows of the store costs, if that is known.
-    pub(crate) read_units: Option<f64>,
+    /// What is known of all rows of the store.
+    pub(crate) size: Option<Size>,
+}
+
+/// About how large a store is in the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// What reading all of its rows costs.
+    pub(crate) read_units: f64,
+    /// How many items it has any of.
+    pub(crate) stocked: u64,
 }
 
 /// What became of an upload's rows of one store.
 pub(crate) struct Applied {
     pub(crate) receipt: StoreReceipt,
-    /// About what reading all rows of the store costs now.
-    pub(crate) read_units: Option<f64>,
+    /// The store now, if that is known.
+    pub(crate) size: Option<Size>,
+    /// Whether there are rows of the upload in the table, which a newer
+    /// snapshot may not have seen.
+    pub(crate) has_rows: bool,
 }
 
 impl Inventory<'_> {
@@ -75,13 +84,15 @@ impl Inventory<'_> {
     pub(crate) async fn apply(&self, of: &OfStore<'_>) -> Result<Applied, Error> {
         let mut work = Work::new(self, of, false);
         work.all().await.map_err(|error| work.how_far(error))?;
-        Ok(Applied { read_units: work.read_units(), receipt: work.receipt })
+        Ok(Applied { size: work.size(), has_rows: work.has_rows, receipt: work.receipt })
     }
 
     /// What [`apply`](Self::apply) would do.
     pub(crate) async fn preview(&self, of: &OfStore<'_>) -> Result<StoreReceipt, Error> {
         let mut work = Work::new(self, of, true);
         work.all().await?;
+        work.preview.stocked = work.queried.map_or(0, |size| size.stocked);
+        work.preview.emptied = work.newly_emptied;
         Ok(StoreReceipt { preview: Some(work.preview), ..work.receipt })
     }
 
@@ -161,16 +172,18 @@ impl Inventory<'_> {
 struct Work<'a> {
     inventory: &'a Inventory<'a>,
     of: &'a OfStore<'a>,
-    versions: Versions,
     rules: Rules,
     /// Rows to write soon; never many, however large the file.
     writes: Vec<Write<'a>>,
     is_dry: bool,
     receipt: StoreReceipt,
     preview: Preview,
-    /// What was paid for reading all rows.
-    queried: Option<f64>,
+    /// The store as all of its rows say, if they are read.
+    queried: Option<Size>,
+    has_rows: bool,
     new_bytes: usize,
+    newly_stocked: u64,
+    newly_emptied: u64,
 }
 
 impl<'a> Work<'a> {
@@ -178,27 +191,32 @@ impl<'a> Work<'a> {
         Work {
             inventory,
             of,
-            versions: Versions::of_file(of.version, of.columns),
             rules: Rules {
-                version: of.version.clone(),
+                version: of.word.version.clone(),
                 may_skip: of.may_skip,
                 thresholds: inventory.policy.thresholds(of.store),
             },
             writes: Vec::new(),
             is_dry,
-            receipt: StoreReceipt::new(Some(of.store.clone()), Receipt::of(of.levels)),
+            receipt: StoreReceipt::new(Some(of.store.clone()), Receipt::of(of.word.levels)),
             preview: Preview::default(),
             queried: None,
+            has_rows: false,
             new_bytes: 0,
+            newly_stocked: 0,
+            newly_emptied: 0,
         }
     }
 
-    /// Reads the rows in the cheaper way, and writes as it goes.
+    /// Reads the rows in the cheaper way, and writes as it goes. A snapshot
+    /// needs them all.
     async fn all(&mut self) -> Result<(), Error> {
         #[expect(clippy::cast_precision_loss, reason = "a guess at a price")]
-        let by_item = self.of.levels.len() as f64;
-        match self.of.read_units {
-            Some(whole) if by_item < whole.floor() => self.look_up().await?,
+        let by_item = self.of.word.levels.len() as f64;
+        match self.of.size {
+            Some(whole) if by_item < whole.read_units.floor() && !self.of.word.is_snapshot => {
+                self.look_up().await?;
+            }
             _ => self.compare().await?,
         }
         self.flush().await
@@ -207,12 +225,11 @@ impl<'a> Work<'a> {
     /// Decides about each level of the file by its own row: a unit each.
     async fn look_up(&mut self) -> Result<(), Error> {
         let of = self.of;
-        let levels: Vec<(&Item, &Level)> = of.levels.iter().collect();
-        for levels in levels.chunks(KEYS) {
-            let items: Vec<&Item> = levels.iter().map(|(item, _)| *item).collect();
-            let rows = self.inventory.rows_of_items(of.store, &items).await?;
-            for &(item, level) in levels {
-                self.decide(item, level, rows.get(item));
+        let items: Vec<&Item> = of.word.levels.iter().map(|(item, _)| item).collect();
+        for items in items.chunks(KEYS) {
+            let rows = self.inventory.rows_of_items(of.store, items).await?;
+            for &item in items {
+                self.decide(Cow::Borrowed(item), rows.get(item));
             }
             self.flush_if_full().await?;
         }
@@ -225,61 +242,85 @@ impl<'a> Work<'a> {
     /// is kept.
     async fn compare(&mut self) -> Result<(), Error> {
         let of = self.of;
-        let mut levels = of.levels.iter().peekable();
+        let mut named = of.word.levels.iter().peekable();
         let mut pages = self.inventory.query(of.store);
-        let mut units = 0.0;
+        let mut size = Size { read_units: 0.0, stocked: 0 };
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| Error::of_service(self.inventory.reading(of.store), error))?;
-            units += self.inventory.meter.read(&page.consumed_capacity);
+            size.read_units += self.inventory.meter.read(&page.consumed_capacity);
             for row in page.items.unwrap_or_default() {
                 let row = row.into();
                 let Ok((_, item)) = row::key(&row) else {
                     continue;
                 };
-                while let Some((new, level)) = levels.next_if(|(named, _)| **named < item) {
-                    self.decide(new, level, None);
+                while let Some((new, _)) = named.next_if(|(named, _)| **named < item) {
+                    self.decide(Cow::Borrowed(new), None);
                 }
-                if let Some((named, level)) = levels.next_if(|(named, _)| **named == item) {
-                    self.decide(named, level, Some(&Found::of(&row)));
+                let found = Found::of(&row);
+                size.stocked += u64::from(found.stored.level.as_ref().is_some_and(is_stocked));
+                match named.next_if(|(named, _)| **named == item) {
+                    Some((named, _)) => self.decide(Cow::Borrowed(named), Some(&found)),
+                    None if of.word.is_snapshot => self.decide(Cow::Owned(item), Some(&found)),
+                    None => {}
                 }
             }
             self.flush_if_full().await?;
         }
-        self.queried = Some(units);
-        for (new, level) in levels {
-            self.decide(new, level, None);
+        self.queried = Some(size);
+        for (new, _) in named {
+            self.decide(Cow::Borrowed(new), None);
             self.flush_if_full().await?;
         }
         Ok(())
     }
 
-    fn decide(&mut self, item: &'a Item, level: &Level, found: Option<&Found>) {
-        let rebased = self.of.rebased.and_then(|rebased| rebased.get(item));
-        let said = rebased.cloned().unwrap_or_else(|| Said::of_file(level, &self.versions));
+    /// Decides about a row, if the upload says anything of it.
+    fn decide(&mut self, item: Cow<'a, Item>, found: Option<&Found>) {
+        let Some(said) = self.of.word.on(&item) else {
+            return;
+        };
+        let is_named = self.of.word.levels.get(item.as_str()).is_some();
         let stored = found.map(|found| &found.stored);
+        self.has_rows |= stored.is_some_and(|stored| stored.versions.name_any(self.of.word.version));
         match decide(stored, &said, &self.rules) {
-            Decision::Unchanged => self.receipt.receipt.unchanged += 1,
-            Decision::Written => self.receipt.receipt.written += 1,
-            Decision::Superseded(by) => self.receipt.superseded(by),
-            Decision::Write(said, status) if self.is_dry => self.foresee(item, stored, said, status),
+            Decision::Unchanged if is_named => self.receipt.receipt.unchanged += 1,
+            Decision::Written if is_named => self.receipt.receipt.written += 1,
+            Decision::Written => self.receipt.receipt.absent += 1,
+            Decision::Superseded(by) if is_named => self.receipt.superseded(by),
+            Decision::Unchanged | Decision::Superseded(_) => {}
+            Decision::Write(said, status) if self.is_dry => self.foresee(&item, stored, said, status),
             Decision::Write(said, status) => {
+                self.count(stored, &said);
                 let condition =
                     found.map_or(Condition::Absent, |found| Condition::AsRead(found.versions.clone()));
-                self.writes.push(Write { item, said, status, condition });
+                self.writes.push(Write { item, is_named, said, status, condition });
             }
+        }
+    }
+
+    /// Counts which way a write takes its item.
+    fn count(&mut self, stored: Option<&Stored>, said: &Said) {
+        let was_stocked = stored.and_then(|stored| stored.level.as_ref()).is_some_and(is_stocked);
+        match (was_stocked, is_stocked(&said.level)) {
+            (false, true) => self.newly_stocked += 1,
+            (true, false) => self.newly_emptied += 1,
+            _ => {}
         }
     }
 
     /// Counts what a write would come to.
     fn foresee(&mut self, item: &Item, stored: Option<&Stored>, said: Said, after: Status) {
+        let is_named = self.of.word.levels.get(item.as_str()).is_some();
+        self.count(stored, &said);
         let level = stored.and_then(|stored| stored.level.clone());
         let Some(mut change) = Change::between(self.of.store, item, level, Some(said.level)) else {
-            self.receipt.receipt.unchanged += 1;
+            self.receipt.receipt.unchanged += u64::from(is_named);
             return;
         };
         let before = stored.and_then(|stored| stored.status).unwrap_or(Status::Ok);
         change.latch = Some(Latch { before, after });
-        self.receipt.receipt.written += 1;
+        self.receipt.receipt.written += u64::from(is_named);
+        self.receipt.receipt.absent += u64::from(!is_named);
         self.preview.changes += 1;
         match Transition::of(change, self.inventory.policy).map(|transition| transition.kind) {
             Some(TransitionKind::SoldOut) => self.preview.sold_out += 1,
@@ -304,7 +345,9 @@ impl<'a> Work<'a> {
         let writer = Writer { client, table, store: of.store, meter, deadline };
         for _ in 0..ROUNDS {
             let written = writer.write(std::mem::take(&mut self.writes)).await;
-            self.receipt.receipt.written += written.rows;
+            self.receipt.receipt.written += written.named;
+            self.receipt.receipt.absent += written.rows - written.named;
+            self.has_rows |= written.rows > 0;
             self.new_bytes += written.new_bytes;
             if let Some(error) = written.error {
                 return Err(error);
@@ -312,24 +355,26 @@ impl<'a> Work<'a> {
             if written.failed.is_empty() {
                 return Ok(());
             }
-            let items: Vec<&Item> = written.failed.iter().map(|write| write.item).collect();
+            let items: Vec<&Item> = written.failed.iter().map(|write| &*write.item).collect();
             let rows = inventory.rows_of_items(of.store, &items).await?;
-            for item in items {
-                if let Some(level) = of.levels.get(item.as_str()) {
-                    self.decide(item, level, rows.get(item));
-                }
+            for write in written.failed {
+                let found = rows.get(&*write.item);
+                self.decide(write.item, found);
             }
         }
         let what = format!("write the levels of store {:?} beside other writers", of.store.as_str());
         Err(Error::new(ErrorKind::Unavailable, what))
     }
 
-    /// About what reading all rows of the store costs now.
-    fn read_units(&self) -> Option<f64> {
+    /// About how large the store is now.
+    fn size(&self) -> Option<Size> {
         const UNIT_BYTES: f64 = 4096.0;
         #[expect(clippy::cast_precision_loss, reason = "a guess at a price")]
         let new = self.new_bytes as f64 / UNIT_BYTES;
-        self.queried.or(self.of.read_units).map(|units| units + new)
+        self.queried.or(self.of.size).map(|Size { read_units, stocked }| Size {
+            read_units: read_units + new,
+            stocked: (stocked + self.newly_stocked).saturating_sub(self.newly_emptied),
+        })
     }
 
     /// An error for want of time, with how far the work came.
@@ -337,11 +382,15 @@ impl<'a> Work<'a> {
         if error.kind() != ErrorKind::OutOfTime {
             return error;
         }
-        let (done, all) = (self.receipt.receipt.levels(), self.of.levels.len());
+        let (done, all) = (self.receipt.receipt.levels(), self.of.word.levels.len());
         let what =
             format!("write all levels of store {:?}, {done} of {all} are done", self.of.store.as_str());
         Error::new(ErrorKind::OutOfTime, what)
     }
+}
+
+fn is_stocked(level: &Level) -> bool {
+    level.quantity > Quantity::ZERO
 }
 
 fn projection() -> String {

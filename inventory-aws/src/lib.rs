@@ -14,11 +14,17 @@ mod deadline;
 
 mod files;
 
+mod metadata;
+
 mod write;
 
 mod inventory;
 
 mod receipts;
+
+mod topic;
+
+mod ledger;
 
 mod stores;
 
@@ -26,9 +32,9 @@ mod rebase;
 
 mod load;
 
-mod topic;
+mod compare;
 
-mod ledger;
+mod reports;
 
 mod check;
 
@@ -40,12 +46,13 @@ mod freshness;
 pub mod embedded;
 
 pub use self::check::{Checked, Checker, Failed};
+pub use self::compare::Comparison;
 pub use self::error::{Error, ErrorKind};
 pub use self::freshness::stale_stores;
 pub use self::load::{Loaded, Loader, Outcome, Reason, StoreReceipt};
 pub use self::overview::Overview;
 pub use self::progress::{Progress, Usage};
-pub use self::receipts::Preview;
 pub use self::tables::{STATUS_INDEX, Tables};
-pub use self::topic::{Publish, Topic};
+pub use self::topic::{Publish, PublishReceipt, Topic};
 pub use self::upload::Upload;
+pub use inventory_core::receipt::Preview;

@@ -5,25 +5,30 @@ use aws_lambda_events::event::s3::S3Event;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
+use inventory_core::policy::Guard;
 use inventory_core::reader::{Layout, Limits, Warning};
-use inventory_core::{Levels, Policy, Receipt, Refusal, Reject, Row, Store, Version};
+use inventory_core::receipt::{Preview, Rejects};
+use inventory_core::turnstile::Versions;
+use inventory_core::{Levels, Policy, Quantity, Receipt, Refusal, Reject, Row, Store, Version};
 use jiff::Timestamp;
 
 use crate::deadline::Deadline;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::files::{Files, said_layout};
-use crate::inventory::{Inventory, OfStore};
+use crate::inventory::{Inventory, OfStore, Size};
+use crate::metadata::{Asked, Mode};
 use crate::progress::{Listener, Meter, Progress, Usage};
-use crate::rebase::{Rebased, rebase};
-use crate::receipts::{Entry, Preview, Receipts};
-use crate::stores::{Claim, Stores};
+use crate::rebase::{Rebased, Word, rebase};
+use crate::receipts::{Entry, QUARANTINED, REJECTS_KEPT, Receipts};
+use crate::reports::{Report, Reporting, Reports};
+use crate::stores::{Claim, Needs, Stores};
 use crate::tables::Tables;
 use crate::upload::Upload;
 
 /// How many stores of one file are dealt with at once.
 const STORES_IN_FLIGHT: usize = 16;
-/// How many rejects are kept with their text.
-const REJECTS_KEPT: usize = 50;
+/// How many warnings are kept with their text.
+const WARNINGS_KEPT: usize = 50;
 /// How long a load may take where nobody says otherwise.
 const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -48,13 +53,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loader {
-    s3: aws_sdk_s3::Client,
-    dynamodb: aws_sdk_dynamodb::Client,
-    tables: Tables,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) tables: Tables,
     limits: Limits,
-    policy: Policy,
+    pub(crate) policy: Policy,
     listener: Listener,
     deadline: Option<Timestamp>,
+    pub(crate) reporting: Reporting,
 }
 
 /// What became of an upload.
@@ -83,7 +89,7 @@ pub enum Outcome {
         /// What it did to each store, by the store's name; last, without a
         /// store, the rows of which nobody can tell whose they are, if any.
         receipts: Vec<StoreReceipt>,
-        /// Its first bad rows; the receipts count all.
+        /// The first bad rows of each store; the receipts count all.
         rejects: Vec<Reject>,
         /// What is odd about its first good rows that are.
         warnings: Vec<Warning>,
@@ -102,26 +108,52 @@ pub struct StoreReceipt {
     pub receipt: Receipt,
     /// The newest of the uploads that said something else of some of its rows.
     pub superseded_by: Option<Version>,
-    /// Of a dry run, what would change; nothing was written then.
+    /// Of a dry run or a quarantine, what would change; nothing was written
+    /// then.
     pub preview: Option<Preview>,
+    pub(crate) is_dry: bool,
 }
 
 impl StoreReceipt {
     pub(crate) fn new(store: Option<Store>, receipt: Receipt) -> StoreReceipt {
-        StoreReceipt { store, receipt, superseded_by: None, preview: None }
+        StoreReceipt { store, receipt, superseded_by: None, preview: None, is_dry: false }
     }
 
     /// The outcome in a word: "applied" if something was written, "superseded"
-    /// if newer uploads had said something else of every item, "unchanged"
-    /// otherwise, or "dry-run".
+    /// if newer uploads had said something else of every item, "quarantined" if
+    /// it would have emptied the store, "unchanged" otherwise, or "dry-run".
     pub fn outcome(&self) -> &'static str {
-        let Receipt { written, superseded, .. } = self.receipt;
-        match (&self.preview, written, superseded) {
-            (Some(_), ..) => "dry-run",
-            (None, 1.., _) => "applied",
-            (None, 0, 1..) if superseded == self.receipt.levels() => "superseded",
-            (None, 0, _) => "unchanged",
+        let Receipt { written, superseded, held, absent, .. } = self.receipt;
+        match (held, written + absent, superseded) {
+            _ if self.is_dry => "dry-run",
+            (1.., ..) => QUARANTINED,
+            (0, 1.., _) => "applied",
+            (0, 0, 1..) if superseded == self.receipt.levels() => "superseded",
+            (0, 0, _) => "unchanged",
         }
+    }
+
+    /// Why nothing was done, of a quarantine.
+    pub(crate) fn reason(&self) -> Option<String> {
+        let Preview { stocked, emptied, .. } = self.preview.filter(|_| self.receipt.held > 0)?;
+        Some(format!("it would take {emptied} of the {stocked} items that there are any of to zero"))
+    }
+
+    /// The same of a dry run.
+    pub(crate) fn dry(self) -> StoreReceipt {
+        StoreReceipt { is_dry: true, ..self }
+    }
+
+    /// The same, held if a guard says so.
+    pub(crate) fn guarded(mut self, guard: Guard) -> StoreReceipt {
+        if !self.preview.is_some_and(|preview| guard.holds(preview.emptied, preview.stocked)) {
+            return self;
+        }
+        let receipt = &mut self.receipt;
+        receipt.held = receipt.levels();
+        (receipt.written, receipt.unchanged, receipt.superseded, receipt.absent) = (0, 0, 0, 0);
+        self.superseded_by = None;
+        self
     }
 
     pub(crate) fn superseded(&mut self, by: Version) {
@@ -140,6 +172,19 @@ pub enum Reason {
     AsOf(String),
     /// The metadata `mode` is none that is known.
     Mode(String),
+    /// The metadata `mode` asks to add quantities to those that are there.
+    Adjust,
+    /// The metadata `confirm` is neither yes nor no.
+    Confirm(String),
+    /// A snapshot has bad rows of which nobody can tell the item, so that
+    /// nobody can tell which items it does not name.
+    #[non_exhaustive]
+    Snapshot {
+        /// How many.
+        nameless: u64,
+        /// The line of the first.
+        line: u64,
+    },
     /// The metadata `layout` is no layout in JSON.
     Layout(String),
     /// The key is under `stores/` but names no store there.
@@ -155,8 +200,20 @@ impl std::fmt::Display for Reason {
                 "the metadata \"as-of\" is {text:?}, which is no time before the upload such as 2026-11-02T06:00:00Z"
             ),
             Reason::Mode(text) => {
-                write!(f, "the metadata \"mode\" is {text:?}; leave it out, or say dry-run")
+                write!(f, "the metadata \"mode\" is {text:?}; leave it out, or say snapshot, dry-run or both")
             }
+            Reason::Adjust => f.write_str(
+                "the metadata \"mode\" is adjust, and quantities cannot be added exactly once; \
+                 upload how much there is of each item instead",
+            ),
+            Reason::Confirm(text) => {
+                write!(f, "the metadata \"confirm\" is {text:?}; leave it out, or say yes")
+            }
+            Reason::Snapshot { nameless, line } => write!(
+                f,
+                "the file is said to be a snapshot, and of {nameless} bad rows nobody can tell the item, \
+                 first in line {line}; mend them, or leave out the metadata \"mode\""
+            ),
             Reason::Layout(error) => write!(
                 f,
                 "the metadata \"layout\" is no layout in JSON such as {{\"item\": 1, \"count\": 2}}: {error}"
@@ -167,6 +224,8 @@ impl std::fmt::Display for Reason {
         }
     }
 }
+
+impl std::error::Error for Reason {}
 
 impl Loader {
     /// A loader over these clients and tables, with the default limits.
@@ -179,6 +238,7 @@ impl Loader {
             policy: Policy::default(),
             listener: Listener::default(),
             deadline: None,
+            reporting: Reporting::default(),
         }
     }
 
@@ -276,9 +336,9 @@ impl Load<'_> {
             Ok(opened) => opened,
             Err(error) => return Err(self.failed(&plain, self.upload.scope(), error).await),
         };
-        let asked = match Asked::of(self.upload, &opened) {
+        let asked = match self.asked(&opened) {
             Ok(asked) => asked,
-            Err(reason) => return self.refused(plain, reason, Mode::Apply).await,
+            Err(reason) => return self.refused(plain, reason, Mode::said(&opened)).await,
         };
         let version = self.upload.version(asked.as_of);
         let file = match self.read(opened).await {
@@ -286,8 +346,17 @@ impl Load<'_> {
             Ok(Err(refusal)) => return self.refused(version, Reason::File(refusal), asked.mode).await,
             Err(error) => return Err(self.failed(&version, self.upload.scope(), error).await),
         };
-        let outcome = self.outcome(&version, file, asked.mode).await?;
+        if let Some(reason) = file.no_snapshot().filter(|_| asked.mode.is_snapshot) {
+            return self.refused(version, reason, asked.mode).await;
+        }
+        let outcome = self.outcome(&version, file, asked).await?;
         Ok((version, outcome))
+    }
+
+    fn asked(&self, opened: &GetObjectOutput) -> Result<Asked, Reason> {
+        let asked = Asked::of(self.upload, opened)?;
+        said_layout(opened).map_err(|error| Reason::Layout(error.to_string()))?;
+        Ok(asked)
     }
 
     /// Reads a file as it arrives; keeps its levels and its first rejects.
@@ -297,43 +366,63 @@ impl Load<'_> {
         Ok(read.map(|layout| file.understood_as(layout)))
     }
 
-    async fn outcome(&self, version: &Version, file: File, mode: Mode) -> Result<Outcome, Error> {
-        let File { layout, levels, rejects, warnings } = file;
-        let file = Applying { version, levels: &levels, rejects: &rejects, warnings: &warnings };
-        let mut receipts = match mode {
-            Mode::Apply => self.apply(&file).await?,
-            Mode::DryRun => self.preview(&file).await?,
-        };
+    async fn outcome(&self, version: &Version, file: File, asked: Asked) -> Result<Outcome, Error> {
+        let File { layout, levels, rejects, warnings, .. } = file;
+        let versions = &Versions::of_file(version, levels.columns());
+        let file =
+            Applying { version, versions, levels: &levels, rejects: &rejects, warnings: &warnings, asked };
+        let mut receipts =
+            if asked.mode.is_dry { self.preview(&file).await? } else { self.apply(&file).await? };
         let nobodys = levels.unattributed();
         if nobodys > 0 || receipts.is_empty() {
             let store = self.upload.scope().filter(|_| nobodys == 0);
             let receipt = StoreReceipt::new(store, Receipt::rejected_only(nobodys));
-            self.receipts().keep(&Entry::of(self.upload, &file, &receipt)).await?;
+            self.reports().keep_and_tell(Report::of(self.upload, &file, &receipt)).await?;
             receipts.push(receipt);
         }
+        let rejects = rejects.first(REJECTS_KEPT);
         Ok(Outcome::Applied { layout: Box::new(layout), receipts, rejects, warnings })
     }
 
     /// Takes each store through its turnstile. All are claimed before any is
     /// worked on, so that newer uploads' files are read once for all of them.
     async fn apply(&self, file: &Applying<'_>) -> Result<Vec<StoreReceipt>, Error> {
-        let claims = self.claim_all(file).await?;
-        let rebased = match rebase(&self.files(), file.version, file.levels, &claims).await {
+        let (claims, held) = self.claim_all(file).await?;
+        let rebased = match self.rebase(file, &claims).await {
             Ok(rebased) => rebased,
             Err(error) => {
                 self.leave_all(&claims).await;
                 return Err(self.failed(file.version, self.upload.scope(), error).await);
             }
         };
-        let turns = side_by_side(claims.iter().map(|claim| self.turn(file, claim, &rebased)));
+        let turns = side_by_side(claims.into_iter().map(|claim| {
+            let rebased = rebased.get(&claim.store);
+            self.turn(file, claim, rebased)
+        }));
         let turns: Result<Vec<StoreReceipt>, Error> = turns.await.into_iter().collect();
         let empty = file.levels.stores().filter(|(_, levels)| levels.is_empty());
         let empty = side_by_side(empty.map(|(store, levels)| self.turn_away(file, store, levels)));
         let empty: Result<Vec<StoreReceipt>, Error> = empty.await.into_iter().collect();
+        let held = side_by_side(held.into_iter().map(|receipt| self.hold(file, receipt)));
+        let held: Result<Vec<StoreReceipt>, Error> = held.await.into_iter().collect();
         let mut receipts = turns?;
         receipts.extend(empty?);
+        receipts.extend(held?);
         receipts.sort_by(|a, b| a.store.cmp(&b.store));
         Ok(receipts)
+    }
+
+    /// Keeps the receipt of a store that the upload would have emptied, for
+    /// its people to look at.
+    async fn hold(&self, file: &Applying<'_>, receipt: StoreReceipt) -> Result<StoreReceipt, Error> {
+        let mut report = Report::of(self.upload, file, &receipt);
+        self.reports().keep(&mut report).await?;
+        if let Some(store) = &receipt.store {
+            self.stores().show(store, &report.entry).await?;
+        }
+        self.reports().tell(&report).await?;
+        drop(report);
+        Ok(receipt)
     }
 
     /// Keeps the receipt of a store of which every row was bad. It may be no
@@ -346,30 +435,60 @@ impl Load<'_> {
         levels: &StoreLevels,
     ) -> Result<StoreReceipt, Error> {
         let receipt = StoreReceipt::new(Some(store.clone()), Receipt::of(levels));
-        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        self.reports().keep_and_tell(Report::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
     }
 
-    async fn claim_all(&self, file: &Applying<'_>) -> Result<Vec<Claim>, Error> {
-        let stores = self.stores();
+    /// The claims of the stores that may be worked on, and what would become
+    /// of those that may not.
+    async fn claim_all(&self, file: &Applying<'_>) -> Result<(Vec<Claim>, Vec<StoreReceipt>), Error> {
         let named = file.levels.stores().filter(|(_, levels)| !levels.is_empty());
-        let named = named.map(|(store, _)| store);
-        let claims =
-            side_by_side(named.map(|store| stores.claim(store, self.upload, file.version, self.deadline)));
-        let (mut inside, mut failed) = (Vec::new(), None);
+        let claims = side_by_side(named.map(|(store, levels)| self.claim(file, store, levels)));
+        let (mut inside, mut held, mut failed) = (Vec::new(), Vec::new(), None);
         for claim in claims.await {
             match claim {
-                Ok(claim) => inside.push(claim),
+                Ok(Ok(claim)) => inside.push(claim),
+                Ok(Err(receipt)) => held.push(receipt),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
         match failed {
-            None => Ok(inside),
+            None => Ok((inside, held)),
             Some(error) => {
                 self.leave_all(&inside).await;
                 Err(self.failed(file.version, self.upload.scope(), error).await)
             }
         }
+    }
+
+    /// Goes into a store's turnstile, unless the upload would empty the store.
+    /// That is looked at before, because others may count on what an upload
+    /// says that has claimed; and only where it is not certain anyway.
+    async fn claim(
+        &self,
+        file: &Applying<'_>,
+        store: &Store,
+        levels: &StoreLevels,
+    ) -> Result<Result<Claim, StoreReceipt>, Error> {
+        let (stores, version, deadline) = (self.stores(), file.version, self.deadline);
+        let guard = self.loader.policy.guard(store);
+        let emptied = levels.iter().filter(|(_, level)| level.quantity <= Quantity::ZERO).count() as u64;
+        let needs = match guard.enough(emptied) {
+            _ if file.asked.is_confirmed || guard.percent >= 100 => Needs::Nothing,
+            Some(0) if !file.asked.mode.is_snapshot => Needs::Nothing,
+            Some(enough) if !file.asked.mode.is_snapshot => Needs::Stocked(enough),
+            _ => Needs::Rows,
+        };
+        if let Some(claim) = stores.claim(store, self.upload, version, deadline, needs).await? {
+            return Ok(Ok(claim));
+        }
+        let receipt = self.foresee(file, store, levels).await?;
+        if receipt.receipt.held > 0 {
+            return Ok(Err(receipt));
+        }
+        let claim = stores.claim(store, self.upload, version, deadline, Needs::Nothing).await?;
+        let inside = || Error::new(ErrorKind::Unavailable, format!("claim store {:?}", store.as_str()));
+        claim.map(Ok).ok_or_else(inside)
     }
 
     async fn leave_all(&self, claims: &[Claim]) {
@@ -379,61 +498,69 @@ impl Load<'_> {
         side_by_side(claims.iter().map(|claim| stores.leave(claim, None, None))).await;
     }
 
-    /// One store: works on its rows, keeps the receipt, leaves.
+    /// One store: works on its rows, keeps the receipt, leaves, tells.
     async fn turn(
         &self,
         file: &Applying<'_>,
-        claim: &Claim,
-        rebased: &BTreeMap<Store, Rebased>,
+        mut claim: Claim,
+        rebased: Option<&Rebased>,
     ) -> Result<StoreReceipt, Error> {
-        let (receipt, read_units) = match self.work(file, claim, rebased).await {
+        let (receipt, size) = match self.work(file, &mut claim, rebased).await {
             Ok(done) => done,
             Err(error) => {
                 // What may still take effect must not do so behind the back of
                 // those who believe that it left.
                 if !error.is_unsettled() {
-                    self.leave_all(std::slice::from_ref(claim)).await;
+                    self.leave_all(std::slice::from_ref(&claim)).await;
                 }
                 return Err(self.failed(file.version, Some(claim.store.clone()), error).await);
             }
         };
-        let entry = Entry::of(self.upload, file, &receipt);
-        self.receipts().keep(&entry).await?;
-        self.stores().leave(claim, read_units, Some(&entry)).await?;
+        let mut report = Report::of(self.upload, file, &receipt);
+        if let Err(error) = self.reports().keep(&mut report).await {
+            self.leave_all(std::slice::from_ref(&claim)).await;
+            return Err(error);
+        }
+        self.stores().leave(&claim, size, Some(&report.entry)).await?;
+        // A topic out of reach keeps nobody inside.
+        self.reports().tell(&report).await?;
         Ok(receipt)
     }
 
     async fn work(
         &self,
         file: &Applying<'_>,
-        claim: &Claim,
-        rebased: &BTreeMap<Store, Rebased>,
-    ) -> Result<(StoreReceipt, Option<f64>), Error> {
+        claim: &mut Claim,
+        rebased: Option<&Rebased>,
+    ) -> Result<(StoreReceipt, Option<Size>), Error> {
         let none = StoreLevels::default();
         let levels = file.levels.store(claim.store.as_str()).unwrap_or(&none);
+        // Delivered again after newer uploads: nothing is left to do.
+        let is_late = claim.passage.outdated.is_some() || !claim.passage.newer.is_empty();
+        if is_late && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await? {
+            return Ok((receipt, None));
+        }
         if let Some(newest) = &claim.passage.outdated {
             let mut receipt = StoreReceipt::new(Some(claim.store.clone()), Receipt::of(levels));
             receipt.receipt.superseded = levels.len() as u64;
             receipt.superseded_by = Some(newest.clone());
             return Ok((receipt, None));
         }
-        // Delivered again after newer uploads: nothing is left to do.
-        if !claim.passage.newer.is_empty()
-            && let Some(receipt) = self.receipts().finished(&claim.store, file.version).await?
-        {
-            return Ok((receipt, None));
+        let mut applied = self.inventory().apply(&self.of_store(claim, file.word(levels, rebased))).await?;
+        while applied.has_rows && self.stores().look_back(claim).await? {
+            let rebased = self.rebase(file, std::slice::from_ref(claim)).await?;
+            let word = file.word(levels, rebased.get(&claim.store));
+            applied = self.inventory().apply(&self.of_store(claim, word)).await?;
         }
-        let of = OfStore {
-            store: &claim.store,
-            version: file.version,
-            levels,
-            columns: file.levels.columns(),
-            rebased: rebased.get(&claim.store),
-            may_skip: claim.passage.may_skip,
-            read_units: claim.read_units,
-        };
-        let applied = self.inventory().apply(&of).await?;
-        Ok((applied.receipt, applied.read_units))
+        Ok((applied.receipt, applied.size))
+    }
+
+    fn of_store<'a>(&self, claim: &'a Claim, word: Word<'a>) -> OfStore<'a> {
+        OfStore { store: &claim.store, word, may_skip: claim.passage.may_skip, size: claim.size }
+    }
+
+    async fn rebase(&self, file: &Applying<'_>, claims: &[Claim]) -> Result<BTreeMap<Store, Rebased>, Error> {
+        rebase(&self.files(), file.version, file.levels, file.asked.mode.is_snapshot, claims).await
     }
 
     async fn preview(&self, file: &Applying<'_>) -> Result<Vec<StoreReceipt>, Error> {
@@ -442,25 +569,34 @@ impl Load<'_> {
         previews.await.into_iter().collect()
     }
 
-    /// What would change of one store, by what is there now.
     async fn preview_store(
         &self,
         file: &Applying<'_>,
         store: &Store,
         levels: &StoreLevels,
     ) -> Result<StoreReceipt, Error> {
-        let of = OfStore {
-            store,
-            version: file.version,
-            levels,
-            columns: file.levels.columns(),
-            rebased: None,
-            may_skip: true,
-            read_units: None,
-        };
-        let receipt = self.inventory().preview(&of).await?;
-        self.receipts().keep(&Entry::of(self.upload, file, &receipt)).await?;
+        let receipt = self.foresee(file, store, levels).await?.dry();
+        self.reports().keep_and_tell(Report::of(self.upload, file, &receipt)).await?;
         Ok(receipt)
+    }
+
+    /// What would change of one store, by what is there now; or that the
+    /// upload would be held.
+    async fn foresee(
+        &self,
+        file: &Applying<'_>,
+        store: &Store,
+        levels: &StoreLevels,
+    ) -> Result<StoreReceipt, Error> {
+        let claim = self.stores().look(store, self.upload, file.version, self.deadline).await?;
+        let rebased = self.rebase(file, std::slice::from_ref(&claim)).await?;
+        let word = file.word(levels, rebased.get(store));
+        let of = OfStore { store, word, may_skip: true, size: None };
+        let receipt = self.inventory().preview(&of).await?;
+        if file.asked.is_confirmed {
+            return Ok(receipt);
+        }
+        Ok(receipt.guarded(self.loader.policy.guard(store)))
     }
 
     async fn refused(
@@ -470,11 +606,14 @@ impl Load<'_> {
         mode: Mode,
     ) -> Result<(Version, Outcome), Error> {
         let store = self.upload.scope();
-        let entry = Entry::refused(self.upload, &version, store.as_ref(), reason.to_string());
-        self.receipts().keep(&entry).await?;
-        if let (Some(store), Mode::Apply) = (&store, mode) {
-            self.stores().show(store, &entry).await?;
+        let is_dry = mode.is_dry;
+        let mut report = Report::refused(self.upload, &version, store.as_ref(), reason.to_string(), is_dry);
+        self.reports().keep(&mut report).await?;
+        if let (Some(store), false) = (&store, is_dry) {
+            self.stores().show(store, &report.entry).await?;
         }
+        self.reports().tell(&report).await?;
+        drop(report);
         Ok((version, Outcome::Refused(reason)))
     }
 
@@ -506,6 +645,10 @@ impl Load<'_> {
         }
     }
 
+    fn reports(&self) -> Reports<'_> {
+        Reports { loader: self.loader, meter: &self.meter }
+    }
+
     fn receipts(&self) -> Receipts<'_> {
         let Loader { dynamodb, tables, .. } = self.loader;
         Receipts { client: dynamodb, table: &tables.uploads, meter: &self.meter }
@@ -522,33 +665,60 @@ async fn side_by_side<F: Future>(stores: impl Iterator<Item = F>) -> Vec<F::Outp
 /// A file that is to be applied.
 pub(crate) struct Applying<'a> {
     pub(crate) version: &'a Version,
+    pub(crate) versions: &'a Versions,
     pub(crate) levels: &'a Levels,
-    pub(crate) rejects: &'a [Reject],
+    pub(crate) rejects: &'a Rejects,
     pub(crate) warnings: &'a [Warning],
+    pub(crate) asked: Asked,
+}
+
+impl<'a> Applying<'a> {
+    /// What it says of one store.
+    fn word(&self, levels: &'a StoreLevels, rebased: Option<&'a Rebased>) -> Word<'a> {
+        let Applying { version, versions, asked, .. } = *self;
+        let (columns, is_snapshot) = (self.levels.columns(), asked.mode.is_snapshot);
+        Word { levels, columns, versions, version, is_snapshot, rebased }
+    }
 }
 
 /// A file, read.
 struct File {
     layout: Layout,
     levels: Levels,
-    rejects: Vec<Reject>,
+    rejects: Rejects,
     warnings: Vec<Warning>,
+    first_nameless: Option<u64>,
+}
+
+impl File {
+    /// Why it can be no snapshot, if it cannot.
+    fn no_snapshot(&self) -> Option<Reason> {
+        let line = self.first_nameless?;
+        Some(Reason::Snapshot { nameless: self.levels.nameless(), line })
+    }
 }
 
 /// What is kept of a file while it is read.
 #[derive(Default)]
 struct Collected {
     levels: Levels,
-    rejects: Vec<Reject>,
+    rejects: Rejects,
     warnings: Vec<Warning>,
+    /// The line of the first bad row of which nobody can tell the item.
+    first_nameless: Option<u64>,
 }
 
 impl Collected {
     fn push(&mut self, row: Row<'_>) {
         self.levels.push(&row);
+        if let Row::Reject(reject) = &row
+            && (reject.store.is_none() || reject.item.is_none())
+        {
+            self.first_nameless.get_or_insert(reject.position.line);
+        }
         match row {
-            Row::Reject(reject) if self.rejects.len() < REJECTS_KEPT => self.rejects.push(reject),
-            Row::Record(record) if self.warnings.len() < REJECTS_KEPT => {
+            Row::Reject(reject) => self.rejects.push(reject),
+            Row::Record(record) if self.warnings.len() < WARNINGS_KEPT => {
                 self.warnings.extend(record.warnings);
             }
             _ => {}
@@ -557,45 +727,7 @@ impl Collected {
 
     fn understood_as(mut self, layout: Layout) -> File {
         self.levels.set_columns(layout.optional_columns());
-        File { layout, levels: self.levels, rejects: self.rejects, warnings: self.warnings }
-    }
-}
-
-/// What the uploader asks for in the object's metadata.
-struct Asked {
-    as_of: Option<Timestamp>,
-    mode: Mode,
-}
-
-/// What is to be done with a file.
-#[derive(Clone, Copy)]
-enum Mode {
-    Apply,
-    /// Say what would change, and change nothing.
-    DryRun,
-}
-
-impl Asked {
-    fn of(upload: &Upload, opened: &GetObjectOutput) -> Result<Asked, Reason> {
-        if upload.is_misplaced() {
-            return Err(Reason::Key);
-        }
-        let metadata = |name: &str| opened.metadata.as_ref()?.get(name).map(String::as_str);
-        let mode = match metadata("mode").map(str::trim) {
-            None | Some("") => Mode::Apply,
-            Some("dry-run") => Mode::DryRun,
-            Some(other) => return Err(Reason::Mode(other.to_owned())),
-        };
-        said_layout(opened).map_err(|error| Reason::Layout(error.to_string()))?;
-        Ok(Asked { as_of: metadata("as-of").map(|text| counted_at(text, upload)).transpose()?, mode })
-    }
-}
-
-/// The time that an upload says its stock was counted at. One that is later
-/// than the upload would outdate every upload until then.
-fn counted_at(text: &str, upload: &Upload) -> Result<Timestamp, Reason> {
-    match text.trim().parse::<Timestamp>() {
-        Ok(time) if time <= upload.time => Ok(time),
-        _ => Err(Reason::AsOf(text.to_owned())),
+        let Collected { levels, rejects, warnings, first_nameless } = self;
+        File { layout, levels, rejects, warnings, first_nameless }
     }
 }

@@ -3,10 +3,11 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use inventory_core::reader::Warning;
+use inventory_core::receipt::Preview;
 use inventory_core::{Receipt, Reject, Store, Version};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, is_condition};
 use crate::load::{Applying, StoreReceipt};
 use crate::progress::Meter;
 use crate::tables::attribute::{STORE, VERSION};
@@ -14,12 +15,18 @@ use crate::upload::Upload;
 
 /// Whose receipt it is where nobody can tell: of a refused file, and of rows
 /// without a readable store.
-const NOBODY: &str = "(unknown)";
+pub(crate) const NOBODY: &str = "(unknown)";
 /// How many characters of a rejected value are kept.
 const VALUE_KEPT: usize = 200;
+/// How many rejects of a store are kept with their text.
+pub(crate) const REJECTS_KEPT: usize = 50;
 const FAILED: &str = "failed";
+pub(crate) const QUARANTINED: &str = "quarantined";
 /// The attributes that not every entry has.
 pub(crate) const OPTIONAL: [&str; 3] = ["Reason", "Retry", "SupersededBy"];
+
+/// What only `Uploads` has of an entry.
+const OF_UPLOADS_ALONE: [&str; 4] = ["Rejects", "Warnings", "ReceiptFile", "RejectsFile"];
 
 /// Keeps what became of each upload, for each store that it speaks of: the
 /// table `Uploads`.
@@ -40,23 +47,29 @@ pub(crate) struct Entry<'a> {
     key: &'a str,
     object_version: Option<&'a str>,
     uploaded: String,
-    outcome: &'static str,
-    /// Why it was refused or failed.
+    pub(crate) outcome: &'static str,
+    /// Why it was refused or quarantined or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Of a failure, whether a retry may mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry: Option<bool>,
     /// The newest of the uploads that said something else of some rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<String>,
-    /// Of a dry run, what would change.
+    /// Of a dry run or a quarantine, what would change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    preview: Option<Preview>,
-    receipt: Receipt,
+    pub(crate) preview: Option<Preview>,
+    pub(crate) receipt: Receipt,
     rejects: Vec<Rejected<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Warned<'a>>,
+    /// The key of its document in the bucket of receipts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) receipt_file: Option<String>,
+    /// The key of the table of its rejects there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rejects_file: Option<String>,
 }
 
 /// One bad row of an [`Entry`].
@@ -79,27 +92,14 @@ struct Warned<'a> {
     reason: &'a inventory_core::reader::Oddity,
 }
 
-/// What a dry run found that would change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Preview {
-    /// Levels that would differ.
-    pub changes: u64,
-    /// Items that would be out.
-    pub sold_out: u64,
-    /// Items that would be low.
-    pub running_low: u64,
-    /// Items that would be there again.
-    pub back_in_stock: u64,
-}
-
 impl<'a> Entry<'a> {
     /// The entry of what became of a store's rows.
     pub(crate) fn of(upload: &'a Upload, file: &Applying<'a>, of_store: &'a StoreReceipt) -> Entry<'a> {
-        let rejects = file.rejects.iter().filter(|reject| reject.store == of_store.store);
+        let rejects = file.rejects.of(of_store.store.as_ref()).iter().take(REJECTS_KEPT);
         // A warning is of the upload, and is told with each of its stores.
         let warnings = if of_store.store.is_some() { file.warnings } else { &[] };
         Entry {
+            reason: of_store.reason(),
             superseded_by: of_store.superseded_by.as_ref().map(Version::to_string),
             preview: of_store.preview,
             receipt: of_store.receipt,
@@ -151,14 +151,16 @@ impl<'a> Entry<'a> {
             receipt: Receipt::default(),
             rejects: Vec::new(),
             warnings: Vec::new(),
+            receipt_file: None,
+            rejects_file: None,
         }
     }
 
-    /// The attributes that `Stores` shows: all but the key and the rows,
-    /// which would make every claim dear.
+    /// The attributes that `Stores` shows: all but the key, and the rows and
+    /// files, which would make every claim dear.
     pub(crate) fn shown(&self) -> Result<HashMap<String, AttributeValue>, Error> {
         let mut attributes = self.attributes()?;
-        attributes.retain(|name, _| name != STORE && name != "Rejects" && name != "Warnings");
+        attributes.retain(|name, _| name != STORE && !OF_UPLOADS_ALONE.contains(&&**name));
         Ok(attributes)
     }
 
@@ -193,21 +195,18 @@ struct Kept {
 
 impl Receipts<'_> {
     /// Keeps an entry in the place of what an earlier attempt left; only a
-    /// failure does not take the place of anything but a failure.
+    /// failure or a quarantine does not take the place of what was done.
     pub(crate) async fn keep(&self, entry: &Entry<'_>) -> Result<(), Error> {
         let mut put = self.client.put_item().table_name(self.table).set_item(Some(entry.attributes()?));
-        if entry.outcome == FAILED {
-            put = put.condition_expression("attribute_not_exists(#Outcome) OR #Outcome = :failed");
+        if let FAILED | QUARANTINED = entry.outcome {
+            put = put.condition_expression("attribute_not_exists(#Outcome) OR #Outcome IN (:failed, :own)");
             put = put.expression_attribute_names("#Outcome", "Outcome");
             put = put.expression_attribute_values(":failed", AttributeValue::S(FAILED.to_owned()));
+            put = put.expression_attribute_values(":own", AttributeValue::S(entry.outcome.to_owned()));
         }
         match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(sent) => self.meter.write(&sent.consumed_capacity),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                self.meter.write(None);
-            }
+            Err(error) if is_condition(&error) => self.meter.write(None),
             Err(error) => {
                 return Err(Error::of_service(format!("keep the receipt of {:?}", entry.key), error));
             }

@@ -8,10 +8,11 @@ use inventory_core::{Store, Version};
 use jiff::Timestamp;
 
 use crate::deadline::Deadline;
-use crate::error::Error;
+use crate::error::{Error, is_condition};
+use crate::inventory::Size;
 use crate::progress::Meter;
 use crate::receipts::{Entry, OPTIONAL};
-use crate::tables::attribute::{ACTIVE, READ_UNITS, RECENT, STORE, VERSION};
+use crate::tables::attribute::{ACTIVE, READ_UNITS, RECENT, STOCKED, STORE, VERSION};
 use crate::upload::{Object, Upload};
 
 /// Attributes as the SDK has them.
@@ -30,8 +31,8 @@ pub(crate) struct Stores<'a> {
 pub(crate) struct Claim {
     pub(crate) store: Store,
     pub(crate) passage: Passage,
-    /// What reading all rows of the store costs, if that is known.
-    pub(crate) read_units: Option<f64>,
+    /// What is known of all rows of the store.
+    pub(crate) size: Option<Size>,
     attempt: Attempt,
     /// Those that it found, and its own.
     recent: Vec<Remembered>,
@@ -53,19 +54,20 @@ impl Claim {
 }
 
 impl Stores<'_> {
-    /// Goes in, in one request that also gives back what was there before.
+    /// Goes in, in one request that also gives back what was there before;
+    /// not where the store is known to be too small for the upload, unless
+    /// that has been inside already.
     pub(crate) async fn claim(
         &self,
         store: &Store,
         upload: &Upload,
         version: &Version,
         deadline: Deadline,
-    ) -> Result<Claim, Error> {
+        needs: Needs,
+    ) -> Result<Option<Claim>, Error> {
         deadline.check(|| entering(store))?;
-        let id = format!("{:016x}", fastrand::u64(..));
-        let attempt = Attempt::new(version.clone(), deadline.dead(), id);
-        let remembered = Remembered { version: version.clone(), object: upload.object() };
-        let update = self
+        let (attempt, remembered) = own(upload, version, deadline);
+        let mut update = self
             .update(store)
             .update_expression("ADD #Active :attempt, #Recent :upload")
             .expression_attribute_names("#Active", ACTIVE)
@@ -73,9 +75,60 @@ impl Stores<'_> {
             .expression_attribute_values(":attempt", texts([attempt_text(&attempt)]))
             .expression_attribute_values(":upload", texts([remembered.text()]))
             .return_values(ReturnValue::AllOld);
-        let answer = update.send().await.map_err(|error| Error::of_service(entering(store), error))?;
-        self.meter.write(&answer.consumed_capacity);
-        Ok(Claim::of(store, attempt, remembered, &answer.attributes.unwrap_or_default()))
+        if needs != Needs::Nothing {
+            update = update
+                .condition_expression("#Stocked >= :stocked OR contains(#Recent, :own)")
+                .expression_attribute_names("#Stocked", STOCKED)
+                .expression_attribute_values(":stocked", AttributeValue::N(needs.stocked().to_string()))
+                .expression_attribute_values(":own", AttributeValue::S(remembered.text()));
+        }
+        match update.send().await {
+            Ok(answer) => {
+                self.meter.write(&answer.consumed_capacity);
+                Ok(Some(Claim::of(store, attempt, remembered, &answer.attributes.unwrap_or_default())))
+            }
+            Err(error) if is_condition(&error) => {
+                self.meter.write(None);
+                Ok(None)
+            }
+            Err(error) => Err(Error::of_service(entering(store), error)),
+        }
+    }
+
+    /// What it would find that claimed now.
+    pub(crate) async fn look(
+        &self,
+        store: &Store,
+        upload: &Upload,
+        version: &Version,
+        deadline: Deadline,
+    ) -> Result<Claim, Error> {
+        let (attempt, remembered) = own(upload, version, deadline);
+        Ok(Claim::of(store, attempt, remembered, &self.get(store).await?))
+    }
+
+    /// Adds to what a claim found the newer uploads that claimed since; whether
+    /// there are any.
+    pub(crate) async fn look_back(&self, claim: &mut Claim) -> Result<bool, Error> {
+        let found = self.get(&claim.store).await?;
+        let recent: Vec<Remembered> = set(&found, RECENT).filter_map(Remembered::from_text).collect();
+        let versions = recent.iter().map(|upload| upload.version.clone()).collect();
+        let turnstile = Turnstile { recent: versions, ..Turnstile::default() };
+        let missed = turnstile.missed(&claim.attempt.version, &claim.passage.newer);
+        claim.recent.extend(recent.into_iter().filter(|upload| missed.contains(&upload.version)));
+        let is_any = !missed.is_empty();
+        claim.passage.newer.extend(missed);
+        Ok(is_any)
+    }
+
+    async fn get(&self, store: &Store) -> Result<Attributes, Error> {
+        let get = self.client.get_item().table_name(self.table).consistent_read(true);
+        let get = get.key(STORE, AttributeValue::S(store.as_str().to_owned()));
+        let sent = get.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let doing = || format!("read the state of store {:?}", store.as_str());
+        let answer = sent.map_err(|error| Error::of_service(doing(), error))?;
+        self.meter.read(&answer.consumed_capacity);
+        Ok(answer.item.unwrap_or_default())
     }
 
     /// Goes out, and leaves behind what the upload came to, unless a newer one
@@ -84,7 +137,7 @@ impl Stores<'_> {
     pub(crate) async fn leave(
         &self,
         claim: &Claim,
-        read_units: Option<f64>,
+        size: Option<Size>,
         entry: Option<&Entry<'_>>,
     ) -> Result<(), Error> {
         let mut change = Change::default();
@@ -93,8 +146,9 @@ impl Stores<'_> {
         let forgotten =
             claim.recent.iter().filter(|recent| claim.passage.forgotten.contains(&recent.version));
         change.take_out(RECENT, forgotten.map(Remembered::text).collect());
-        if let Some(units) = read_units {
-            change.set.insert(READ_UNITS.to_owned(), AttributeValue::N(format!("{units:.2}")));
+        if let Some(Size { read_units, stocked }) = size {
+            change.set.insert(READ_UNITS.to_owned(), AttributeValue::N(format!("{read_units:.2}")));
+            change.set.insert(STOCKED.to_owned(), AttributeValue::N(stocked.to_string()));
         }
         self.change(&claim.store, change, entry).await
     }
@@ -129,9 +183,7 @@ impl Stores<'_> {
         }
         match update.send().await {
             Ok(answer) => self.meter.write(&answer.consumed_capacity),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
+            Err(error) if is_condition(&error) => {
                 self.meter.write(None);
                 return Ok(false);
             }
@@ -159,11 +211,45 @@ impl Claim {
         Claim {
             store: store.clone(),
             passage: turnstile.pass(&attempt.version, Timestamp::now()),
-            read_units: found.get(READ_UNITS).and_then(|units| units.as_n().ok()?.parse().ok()),
+            size: Size::of(found),
             attempt,
             recent,
         }
     }
+}
+
+/// What must be known of a store before an upload goes in unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    /// So many stocked items at least.
+    Stocked(u64),
+    /// More than can be known without its rows.
+    Rows,
+}
+
+impl Needs {
+    fn stocked(self) -> u64 {
+        match self {
+            Needs::Nothing => 0,
+            Needs::Stocked(stocked) => stocked,
+            Needs::Rows => u64::MAX,
+        }
+    }
+}
+
+impl Size {
+    fn of(found: &Attributes) -> Option<Size> {
+        let number = |name: &str| found.get(name).and_then(|value| value.as_n().ok());
+        let read_units = number(READ_UNITS)?.parse().ok()?;
+        Some(Size { read_units, stocked: number(STOCKED)?.parse().ok()? })
+    }
+}
+
+fn own(upload: &Upload, version: &Version, deadline: Deadline) -> (Attempt, Remembered) {
+    let id = format!("{:016x}", fastrand::u64(..));
+    let attempt = Attempt::new(version.clone(), deadline.dead(), id);
+    (attempt, Remembered { version: version.clone(), object: upload.object() })
 }
 
 /// What to change of one row.

@@ -24,6 +24,7 @@ pub(crate) mod attribute {
     pub(crate) const ACTIVE: &str = "Active";
     pub(crate) const RECENT: &str = "Recent";
     pub(crate) const READ_UNITS: &str = "ReadUnits";
+    pub(crate) const STOCKED: &str = "Stocked";
     pub(crate) const KEY: &str = "Key";
     pub(crate) const ID: &str = "Id";
     pub(crate) const CAUSES: &str = "Causes";

@@ -1,10 +1,13 @@
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
-use inventory_core::{Notice, TransitionKind};
-use serde_json::json;
+use inventory_core::notices::Severity;
+use inventory_core::receipt::UploadReceipt;
+use inventory_core::{Notice, Store, TransitionKind};
+use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
+use crate::receipts::NOBODY;
 
 /// The most messages of one request.
 const BATCH: usize = 10;
@@ -23,6 +26,17 @@ pub trait Publish: Send + Sync {
     }
 }
 
+/// Where receipts go that stores have to know.
+pub trait PublishReceipt: Send + Sync {
+    /// Publishes a receipt, which is always short enough for one message.
+    ///
+    /// # Errors
+    ///
+    /// If it was not accepted; loading the upload fails then, and is tried
+    /// again.
+    fn publish_receipt(&self, receipt: &UploadReceipt<'_>) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
 /// A topic of SNS, whose subscribers get e-mail, SMS or messages in a queue.
 #[derive(Clone, Debug)]
 pub struct Topic {
@@ -38,25 +52,25 @@ impl Topic {
 
     /// Publishes what fits into one request.
     async fn publish_batch(&self, notices: &[Notice]) -> Vec<Result<(), Error>> {
-        match self.send(notices).await {
+        match self.send(notices.iter().map(Message::of).collect()).await {
             Ok(results) => results,
             // Each of the messages failed as the request did.
             Err(error) => notices.iter().map(|_| Err(error.without_source())).collect(),
         }
     }
 
-    async fn send(&self, notices: &[Notice]) -> Result<Vec<Result<(), Error>>, Error> {
+    async fn send(&self, messages: Vec<Message>) -> Result<Vec<Result<(), Error>>, Error> {
         let doing = || format!("publish to {}", self.arn);
+        let unanswered = || Err(Error::new(ErrorKind::Unavailable, doing()));
+        // What the answer does not speak of was not accepted.
+        let mut results: Vec<_> = messages.iter().map(|_| unanswered()).collect();
         let entries: Result<Vec<_>, BuildError> =
-            notices.iter().enumerate().map(|(at, notice)| Message::of(notice).entry(at)).collect();
+            messages.into_iter().enumerate().map(|(at, message)| message.entry(at)).collect();
         let entries = entries.map_err(|error| Error::new(ErrorKind::Invalid, doing()).caused_by(error))?;
         let request = self.client.publish_batch().topic_arn(&self.arn);
         let sent = request.set_publish_batch_request_entries(Some(entries)).send().await;
         let answer = sent.map_err(|error| Error::of_service(doing(), error))?;
 
-        // What the answer does not speak of was not accepted.
-        let unanswered = || Err(Error::new(ErrorKind::Unavailable, doing()));
-        let mut results: Vec<_> = notices.iter().map(|_| unanswered()).collect();
         let mut set = |id: Option<&str>, result| {
             let at = id.and_then(|id| id.parse::<usize>().ok());
             if let Some(place) = at.and_then(|at| results.get_mut(at)) {
@@ -90,6 +104,13 @@ impl Publish for Topic {
     }
 }
 
+impl PublishReceipt for Topic {
+    async fn publish_receipt(&self, receipt: &UploadReceipt<'_>) -> Result<(), Error> {
+        let results = self.send(vec![Message::of_receipt(receipt)]).await?;
+        results.into_iter().collect()
+    }
+}
+
 /// How many notices fit into one request: at least one.
 fn fitting(notices: &[Notice]) -> usize {
     let mut bytes = 0;
@@ -114,16 +135,22 @@ type Attribute = (&'static str, &'static str, String);
 
 impl Message {
     fn of(notice: &Notice) -> Message {
-        let document = json!(notice.document());
-        let forms = json!({
-            "default": document.to_string(), "email": notice.text(), "sms": notice.sms(),
-        });
-        let attributes = [
-            ("store", "String", printable(notice.store.as_str())),
-            ("kinds", "String.Array", json!(kinds(notice)).to_string()),
-            ("severity", "String", notice.severity().as_str().to_owned()),
-        ];
-        Message { subject: notice.subject(), forms: forms.to_string(), attributes }
+        Message {
+            subject: notice.subject(),
+            forms: forms(&json!(notice.document()), &notice.text(), &notice.sms()),
+            attributes: attributes(notice.store.as_str(), &json!(kinds(notice)), notice.severity()),
+        }
+    }
+
+    /// A receipt of no store is told under the name that its entry has in the
+    /// table of uploads.
+    fn of_receipt(receipt: &UploadReceipt<'_>) -> Message {
+        let store = receipt.store.map_or(NOBODY, Store::as_str);
+        Message {
+            subject: receipt.subject(),
+            forms: forms(&json!(receipt.document()), &receipt.text(), &receipt.sms()),
+            attributes: attributes(store, &json!(receipt.kinds()), receipt.severity()),
+        }
     }
 
     /// What SNS counts, and the subject, of which it does not say whether it
@@ -143,6 +170,18 @@ impl Message {
         }
         entry.build()
     }
+}
+
+fn forms(document: &Value, text: &str, sms: &str) -> String {
+    json!({ "default": document.to_string(), "email": text, "sms": sms }).to_string()
+}
+
+fn attributes(store: &str, kinds: &Value, severity: Severity) -> [Attribute; 3] {
+    [
+        ("store", "String", printable(store)),
+        ("kinds", "String.Array", kinds.to_string()),
+        ("severity", "String", severity.as_str().to_owned()),
+    ]
 }
 
 /// Characters that SNS takes.

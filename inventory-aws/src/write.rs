@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -25,7 +26,9 @@ const IN_FLIGHT: usize = 8;
 /// One row to write: what, and what must still be true of the row.
 #[derive(Debug)]
 pub(crate) struct Write<'a> {
-    pub(crate) item: &'a Item,
+    pub(crate) item: Cow<'a, Item>,
+    /// Whether the upload names it.
+    pub(crate) is_named: bool,
     pub(crate) said: Said,
     pub(crate) status: Status,
     pub(crate) condition: Condition,
@@ -33,7 +36,7 @@ pub(crate) struct Write<'a> {
 
 impl Write<'_> {
     fn attributes(&self, store: &Store) -> Attributes {
-        Attributes::of(store, self.item, &self.said, self.status)
+        Attributes::of(store, &self.item, &self.said, self.status)
     }
 }
 
@@ -60,6 +63,8 @@ pub(crate) struct Writer<'a> {
 pub(crate) struct Written<'a> {
     /// How many were written.
     pub(crate) rows: u64,
+    /// How many of those the upload names.
+    pub(crate) named: u64,
     /// About how many bytes of new rows these are.
     pub(crate) new_bytes: usize,
     /// Those whose condition was not true any more. After a request without an
@@ -190,6 +195,7 @@ impl<'a> Writer<'a> {
 impl<'a> Written<'a> {
     fn add(&mut self, store: &Store, row: &Write<'a>) {
         self.rows += 1;
+        self.named += u64::from(row.is_named);
         if let Condition::Absent = row.condition {
             let key = STORE.len() + store.as_str().len() + ITEM.len() + row.item.as_str().len();
             self.new_bytes += key + row.attributes(store).bytes();
@@ -198,6 +204,7 @@ impl<'a> Written<'a> {
 
     fn and(mut self, other: Written<'a>) -> Written<'a> {
         self.rows += other.rows;
+        self.named += other.named;
         self.new_bytes += other.new_bytes;
         self.failed.extend(other.failed);
         self.error = match (self.error, other.error) {

@@ -89,7 +89,7 @@ pub fn changes(before: &Levels, file: &Levels) -> impl Iterator<Item = Change> {
         let old = before.store(store.as_str());
         levels.iter().filter_map(move |(item, level)| {
             let old = old.and_then(|levels| levels.get(item.as_str()));
-            let new = level.over(old, file.columns());
+            let new = level.over(old, levels.columns(item.as_str(), file.columns()));
             Change::between(store, item, old.cloned(), Some(new))
         })
     })

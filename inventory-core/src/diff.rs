@@ -58,6 +58,8 @@ pub struct Snapshot {
     /// The rows, none over two blocks, so that adding one moves no other.
     blocks: Vec<Vec<u8>>,
     rows: usize,
+    /// Whether some row says less than the file has columns for.
+    has_short: bool,
 }
 
 const BLOCK: usize = 1 << 20;
@@ -101,8 +103,9 @@ impl Snapshot {
         };
         put_number(block, store.into());
         put_text(block, &record.item);
-        put_level(block, record.quantity, record.reorder_point, record.name.as_deref());
+        put_level(block, record);
         self.rows += 1;
+        self.has_short |= record.unsaid != Columns::default();
     }
 
     /// The number of a store, nearly always that of the row before.
@@ -134,12 +137,35 @@ impl Snapshot {
         })
     }
 
+    /// The items that short rows name, each with what its rows together say,
+    /// and what none of them does.
+    fn short(&self) -> Short<'_> {
+        let mut short = Short::default();
+        if !self.has_short {
+            return short;
+        }
+        for (_, entry) in self.entries().filter(|(_, entry)| entry.unsaid() != Columns::default()) {
+            short.insert((entry.store, entry.item), (Level::of(Quantity::ZERO), Columns::ALL));
+        }
+        for (_, entry) in self.entries() {
+            if let Some((level, unsaid)) = short.get_mut(&(entry.store, entry.item)) {
+                let said = Columns::ALL.without(entry.unsaid());
+                *level = entry.named_level().over(Some(level), said);
+                *unsaid = unsaid.without(said);
+            }
+        }
+        short
+    }
+
     fn entry(&self, place: u64) -> Option<Entry<'_>> {
         let block = self.blocks.get(usize::try_from(place >> PLACE_BITS).ok()?)?;
         let offset = usize::try_from(place & ((1 << PLACE_BITS) - 1)).ok()?;
         Entry::take(&mut block.get(offset..)?)
     }
 }
+
+/// Items with their levels, and what these leave unsaid.
+type Short<'a> = HashMap<(u32, &'a [u8]), (Level, Columns), RandomState>;
 
 /// How many bits say where in its block a row is.
 const PLACE_BITS: u32 = BLOCK.trailing_zeros();
@@ -167,6 +193,12 @@ impl<'a> Entry<'a> {
             take_text(rest)?;
         }
         Some(Entry { store, item, level: level.get(..level.len() - rest.len())? })
+    }
+
+    /// The optional columns that its row says nothing of.
+    fn unsaid(&self) -> Columns {
+        let flags = self.level.first().copied().unwrap_or_default();
+        Columns { reorder_point: flags & UNSAID_POINT != 0, name: flags & UNSAID_NAME != 0 }
     }
 
     /// The level without its name.
@@ -198,16 +230,21 @@ const IS_WHOLE: u8 = 1;
 const HAS_POINT: u8 = 2;
 const IS_WHOLE_POINT: u8 = 4;
 const HAS_NAME: u8 = 8;
+const UNSAID_POINT: u8 = 16;
+const UNSAID_NAME: u8 = 32;
 
-fn put_level(block: &mut Vec<u8>, quantity: Quantity, point: Option<Quantity>, name: Option<&str>) {
-    let (number, is_whole) = folded(quantity);
+fn put_level(block: &mut Vec<u8>, record: &Record<'_>) {
+    let (point, name) = (record.reorder_point, record.name.as_deref());
+    let (number, is_whole) = folded(record.quantity);
     let (point_number, is_whole_point) = point.map(folded).unwrap_or_default();
     let flag = |is: bool, flag: u8| if is { flag } else { 0 };
     block.push(
         flag(is_whole, IS_WHOLE)
             | flag(point.is_some(), HAS_POINT)
             | flag(is_whole_point, IS_WHOLE_POINT)
-            | flag(name.is_some(), HAS_NAME),
+            | flag(name.is_some(), HAS_NAME)
+            | flag(record.unsaid.reorder_point, UNSAID_POINT)
+            | flag(record.unsaid.name, UNSAID_NAME),
     );
     put_number(block, number);
     if point.is_some() {
@@ -306,6 +343,8 @@ type Pair<'a> = (Option<Entry<'a>>, Entry<'a>);
 struct Join<'a> {
     before: &'a Snapshot,
     after: &'a Snapshot,
+    short_before: Short<'a>,
+    short_after: Short<'a>,
     policy: &'a Policy,
     /// Of each store of the file after, its number in the file before.
     numbers: Vec<Option<u32>>,
@@ -317,7 +356,9 @@ impl<'a> Join<'a> {
     fn new(before: &'a Snapshot, after: &'a Snapshot, policy: &'a Policy) -> Join<'a> {
         let numbers = after.stores.iter().map(|store| before.numbers.get(store).copied()).collect();
         let thresholds = after.stores.iter().map(|store| policy.thresholds(store)).collect();
-        Join { before, after, policy, numbers, thresholds, hasher: RandomState::default() }
+        let (short_before, short_after) = (before.short(), after.short());
+        let hasher = RandomState::default();
+        Join { before, after, short_before, short_after, policy, numbers, thresholds, hasher }
     }
 
     /// What happened, if both files name the same items in the same order.
@@ -367,7 +408,8 @@ impl<'a> Join<'a> {
     /// Notes what a row comes to, instead of what an earlier row of its item
     /// did.
     fn judge(&self, found: &mut Found<'a>, hash: u64, old: Option<Entry<'a>>, new: Entry<'a>) {
-        let is_same = old.is_some_and(|old| old.level == new.level);
+        let are_full = self.short_before.is_empty() && self.short_after.is_empty();
+        let is_same = are_full && old.is_some_and(|old| old.level == new.level);
         if !is_same && self.is_transition((old, new)) {
             found.insert(hash, old, new);
         } else {
@@ -378,17 +420,31 @@ impl<'a> Join<'a> {
     /// Whether the two levels are a transition, without their names.
     fn is_transition(&self, (old, new): Pair<'a>) -> bool {
         let Some(thresholds) = self.thresholds.get(new.store as usize) else { return false };
-        let old = old.map(|old| old.level());
-        let level = new.level().over(old.as_ref(), self.after.columns);
+        let old = old.map(|old| self.old_level(old, Entry::level));
+        let level = self.new_level(new, old.as_ref(), Entry::level);
         kind_between(old.as_ref(), &level, *thresholds).is_some()
     }
 
     fn transition(&self, (old, new): Pair<'a>) -> Option<Transition> {
-        let old = old.map(|old| old.named_level());
-        let level = new.named_level().over(old.as_ref(), self.after.columns);
+        let old = old.map(|old| self.old_level(old, Entry::named_level));
+        let level = self.new_level(new, old.as_ref(), Entry::named_level);
         let store = self.after.stores.get(new.store as usize)?;
         let item = Item::checked(std::str::from_utf8(new.item).ok()?);
         Transition::of(Change::between(store, &item, old, Some(level))?, self.policy)
+    }
+
+    fn old_level(&self, old: Entry<'a>, full: impl Fn(&Entry<'a>) -> Level) -> Level {
+        let short = self.short_before.get(&(old.store, old.item));
+        short.map_or_else(|| full(&old), |(level, _)| level.clone())
+    }
+
+    /// What a row makes of the level before.
+    fn new_level(&self, new: Entry<'a>, old: Option<&Level>, full: impl Fn(&Entry<'a>) -> Level) -> Level {
+        let columns = self.after.columns;
+        match self.short_after.get(&(new.store, new.item)) {
+            None => full(&new).over(old, columns),
+            Some((level, unsaid)) => level.clone().over(old, columns.without(*unsaid)),
+        }
     }
 }
 

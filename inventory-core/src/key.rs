@@ -19,7 +19,8 @@ macro_rules! key {
             ///
             /// # Errors
             ///
-            /// If it is blank or has more than `MAX_BYTES` bytes.
+            /// If it is blank, has more than `MAX_BYTES` bytes, or a character
+            /// that nobody sees.
             pub fn new(text: impl Into<Box<str>>) -> Result<$name, KeyError> {
                 let text = text.into();
                 KeyError::check(&text, $what, Self::MAX_BYTES)?;
@@ -104,6 +105,15 @@ pub enum KeyError {
         /// How many bytes it may have.
         max: usize,
     },
+    /// It has a character that nobody sees, so that it is another text than
+    /// it looks like.
+    #[non_exhaustive]
+    Invisible {
+        /// "store" or "item".
+        what: &'static str,
+        /// The character.
+        character: char,
+    },
 }
 
 impl KeyError {
@@ -115,8 +125,32 @@ impl KeyError {
         if bytes > max {
             return Err(KeyError::TooLong { what, bytes, max });
         }
-        Ok(())
+        match invisible(text) {
+            Some(character) => Err(KeyError::Invisible { what, character }),
+            None => Ok(()),
+        }
     }
+}
+
+/// The first character that is a control one, takes no room, or turns the
+/// direction of writing.
+fn invisible(text: &str) -> Option<char> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(c, '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    // Joiners change how letters of some alphabets look; in others nobody
+    // sees them.
+    let mut before = ' ';
+    text.chars().find(|&c| {
+        let joins_nothing = matches!(c, '\u{200c}' | '\u{200d}') && before.is_ascii();
+        before = c;
+        hidden(c) || joins_nothing
+    })
 }
 
 impl fmt::Display for KeyError {
@@ -125,6 +159,13 @@ impl fmt::Display for KeyError {
             KeyError::Blank { what } => write!(f, "{what} is blank"),
             KeyError::TooLong { what, bytes, max } => {
                 write!(f, "{what} is {bytes} bytes long, more than the {max} of a table's key")
+            }
+            KeyError::Invisible { what, character } => {
+                write!(
+                    f,
+                    "{what} has the character U+{:04X}, which nobody sees; take it out",
+                    u32::from(*character)
+                )
             }
         }
     }
@@ -139,6 +180,20 @@ mod tests {
     #[test]
     fn a_key_stays_as_it_was_written() {
         assert_eq!(Item::new("0805 ").unwrap().as_str(), "0805 ");
+    }
+
+    #[test]
+    fn a_key_has_no_character_that_nobody_sees() {
+        let refused = |text: &str| Item::new(text).unwrap_err().to_string();
+        assert_eq!(refused("te\u{1b}[31ma"), "item has the character U+001B, which nobody sees; take it out");
+        for hidden in
+            ["te\na", "tea\u{7f}", "tea\u{9b}", "te\u{200b}a", "tea\u{feff}", "\u{202e}tea", "te\u{200d}a"]
+        {
+            assert!(refused(hidden).contains("which nobody sees"), "{hidden:?}");
+        }
+        for plain in ["Café", "京都 四条", "می\u{200c}خواهم", "tea 🍵"] {
+            assert!(Item::new(plain).is_ok(), "{plain}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Records to levels: what a file says of each store and item, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::{Item, Store};
 use crate::quantity::Quantity;
@@ -74,12 +74,17 @@ pub struct Columns {
 impl Columns {
     /// Both optional columns.
     pub const ALL: Columns = Columns { reorder_point: true, name: true };
+
+    pub(crate) fn without(self, other: Columns) -> Columns {
+        Columns { reorder_point: self.reorder_point && !other.reorder_point, name: self.name && !other.name }
+    }
 }
 
 /// The levels that a file gives, by store and item, and how many of its rows
 /// went into them.
 ///
-/// Where a file names an item of a store more than once, its last row wins.
+/// Where a file names an item of a store more than once, its last row wins;
+/// what that row says nothing of, the one before says.
 /// Memory grows with the number of levels and not with that of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
@@ -94,10 +99,10 @@ impl Levels {
         match row {
             Row::Record(record) => self.of_store(&record.store).record(record),
             Row::Reject(reject) => match &reject.store {
-                Some(store) => self.of_store(store.as_str()).rejected += 1,
+                Some(store) => self.of_store(store.as_str()).reject(reject.item.as_ref()),
                 None => self.unattributed += 1,
             },
-            Row::Skipped(skip) => self.of_store(&skip.store).skipped += 1,
+            Row::Skipped(skip) => self.of_store(&skip.store).skip(skip.item.as_deref()),
         }
     }
 
@@ -126,6 +131,12 @@ impl Levels {
         self.stores.get(store)
     }
 
+    /// How many rows were rejected without it being known of which item, or
+    /// not even of which store.
+    pub fn nameless(&self) -> u64 {
+        self.unattributed + self.stores.values().map(|levels| levels.nameless).sum::<u64>()
+    }
+
     /// How many rows were rejected without it being known whose they are.
     pub fn unattributed(&self) -> u64 {
         self.unattributed
@@ -148,9 +159,15 @@ impl Levels {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreLevels {
     levels: BTreeMap<Item, Level>,
+    /// What no row of an item said anything of, where the file has a column.
+    unsaid: BTreeMap<Item, Columns>,
     accepted: u64,
     rejected: u64,
     skipped: u64,
+    contradicted: u64,
+    /// Items of rejected and skipped rows.
+    uncounted: BTreeSet<Item>,
+    nameless: u64,
 }
 
 impl StoreLevels {
@@ -162,6 +179,11 @@ impl StoreLevels {
     /// The levels, by item.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Item, &Level)> {
         self.levels.iter()
+    }
+
+    /// Which of a file's optional columns its rows of an item say something of.
+    pub fn columns(&self, item: &str, of_file: Columns) -> Columns {
+        self.unsaid.get(item).map_or(of_file, |unsaid| of_file.without(*unsaid))
     }
 
     /// How many rows were read: `accepted + rejected + skipped`.
@@ -189,6 +211,24 @@ impl StoreLevels {
         self.accepted - self.levels.len() as u64
     }
 
+    /// How many of the duplicates had another quantity than the row that
+    /// replaced them. Many of them are lots or places of an item, whose last
+    /// one is not what the store holds.
+    pub fn contradicted(&self) -> u64 {
+        self.contradicted
+    }
+
+    /// Items that the file names without a level: their rows were rejected or
+    /// skipped. Some may have a level all the same, by another row.
+    pub fn uncounted(&self) -> impl Iterator<Item = &Item> {
+        self.uncounted.iter()
+    }
+
+    /// Whether the file names an item at all.
+    pub fn names(&self, item: &str) -> bool {
+        self.levels.contains_key(item) || self.uncounted.contains(item)
+    }
+
     /// How many levels there are.
     pub fn len(&self) -> usize {
         self.levels.len()
@@ -199,17 +239,50 @@ impl StoreLevels {
         self.levels.is_empty()
     }
 
+    fn reject(&mut self, item: Option<&Item>) {
+        self.rejected += 1;
+        match item {
+            Some(item) => drop(self.uncounted.insert(item.clone())),
+            None => self.nameless += 1,
+        }
+    }
+
+    fn skip(&mut self, item: Option<&str>) {
+        self.skipped += 1;
+        self.uncounted.extend(item.map(Item::checked));
+    }
+
     fn record(&mut self, record: &Record<'_>) {
         match self.levels.get_mut(&*record.item) {
             Some(level) => {
-                *level = Level::from(record);
+                self.contradicted += u64::from(level.quantity != record.quantity);
+                *level = Level::from(record).over(Some(level), Columns::ALL.without(record.unsaid));
+                self.accepted += 1;
+                self.say(record);
+            }
+            None => {
+                let item = Item::checked(&record.item);
+                if record.unsaid != Columns::default() {
+                    self.unsaid.insert(item.clone(), record.unsaid);
+                }
+                self.levels.insert(item, Level::from(record));
                 self.accepted += 1;
             }
-            None => self.insert(Item::checked(&record.item), Level::from(record)),
+        }
+    }
+
+    /// Forgets that nothing was said of what this row says.
+    fn say(&mut self, record: &Record<'_>) {
+        let Some(unsaid) = self.unsaid.get_mut(&*record.item) else { return };
+        unsaid.reorder_point &= record.unsaid.reorder_point;
+        unsaid.name &= record.unsaid.name;
+        if *unsaid == Columns::default() {
+            self.unsaid.remove(&*record.item);
         }
     }
 
     fn insert(&mut self, item: Item, level: Level) {
+        self.unsaid.remove(&item);
         self.levels.insert(item, level);
         self.accepted += 1;
     }

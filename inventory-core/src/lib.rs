@@ -24,7 +24,7 @@ pub mod diff;
 
 pub mod notices;
 
-mod receipt;
+pub mod receipt;
 
 pub mod turnstile;
 

@@ -1,5 +1,5 @@
 //! What a team decides about its stores: when an item is low, when an alert
-//! may come again, and the language of notices.
+//! may come again, the language of notices, and which uploads are held.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,8 +13,9 @@ use crate::quantity::Quantity;
 /// The settings of all stores: those of one store before the defaults.
 ///
 /// Without any, an item is low at the reorder point of its own row, an alert
-/// is armed again as soon as it does not hold any more, and notices are in
-/// English.
+/// is armed again as soon as it does not hold any more, notices are in English,
+/// and an upload is held that would take more than half of a store's stocked
+/// items to zero.
 ///
 /// # Example
 ///
@@ -23,13 +24,14 @@ use crate::quantity::Quantity;
 ///
 /// let json = r#"{
 ///     "default": {"reorder_point": 3},
-///     "stores": {"Lyon": {"language": "fr", "recovery_margin": "0.5"}}
+///     "stores": {"Lyon": {"language": "fr", "recovery_margin": "0.5", "guard": 80}}
 /// }"#;
 /// let policy: Policy = serde_json::from_str(json)?;
 /// let lyon = Store::new("Lyon")?;
 /// assert_eq!(policy.thresholds(&lyon).reorder_point, Some(3.into()));
 /// assert_eq!(policy.thresholds(&lyon).recovery_margin, "0.5".parse()?);
 /// assert_eq!(policy.language(&lyon), Language::French);
+/// assert_eq!(policy.guard(&lyon).percent, 80);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -53,6 +55,56 @@ pub struct Settings {
     pub recovery_margin: Option<Quantity>,
     /// The language of the store's notices.
     pub language: Option<Language>,
+    /// When an upload is held.
+    pub guard: Option<Guard>,
+}
+
+/// Holds an upload that would empty a store, because that is a broken export
+/// more often than the truth. Serde reads the percentage.
+///
+/// # Example
+///
+/// ```
+/// use inventory_core::policy::Guard;
+///
+/// let guard = Guard::default();
+/// assert!(guard.holds(600, 1000) && !guard.holds(500, 1000));
+/// assert!(!guard.holds(19, 19), "a small store may sell out");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Guard {
+    /// How many of a store's stocked items an upload may take to zero or below,
+    /// in percent; with 100 or more none is held.
+    pub percent: u8,
+}
+
+impl Default for Guard {
+    fn default() -> Guard {
+        Guard { percent: 50 }
+    }
+}
+
+impl Guard {
+    /// What takes fewer items to zero is never held.
+    pub const FEWEST: u64 = 20;
+
+    /// Whether an upload is held that would take some of a store's stocked
+    /// items to zero or below.
+    pub fn holds(self, emptied: u64, stocked: u64) -> bool {
+        emptied >= Guard::FEWEST && emptied.saturating_mul(100) > stocked.saturating_mul(self.percent.into())
+    }
+
+    /// How many stocked items a store must have for it to be certain that an
+    /// upload is not held which takes at most so many to zero; `None` if no
+    /// number is enough.
+    pub fn enough(self, emptied: u64) -> Option<u64> {
+        match (emptied, u64::from(self.percent)) {
+            (..Guard::FEWEST, _) | (_, 100..) => Some(0),
+            (_, 0) => None,
+            (emptied, percent) => Some(emptied.saturating_mul(100).div_ceil(percent)),
+        }
+    }
 }
 
 /// What decides about an item that has no reorder point of its own.
@@ -77,6 +129,16 @@ impl Policy {
     /// The language of a store's notices.
     pub fn language(&self, store: &Store) -> Language {
         self.setting(store, |settings| settings.language).unwrap_or_default()
+    }
+
+    /// What a store's uploads are held by.
+    pub fn guard(&self, store: &Store) -> Guard {
+        self.setting(store, |settings| settings.guard).unwrap_or_default()
+    }
+
+    /// The language of the notices of a store, or of those that are of none.
+    pub fn language_of(&self, store: Option<&Store>) -> Language {
+        store.map_or_else(|| self.default.language.unwrap_or_default(), |store| self.language(store))
     }
 
     fn setting<T>(&self, store: &Store, setting: impl Fn(&Settings) -> Option<T>) -> Option<T> {
@@ -185,6 +247,23 @@ mod tests {
         let unknown = reason(r#"{"stores": {"Lyon": {"langauge": "fr"}}}"#);
         assert!(unknown.starts_with("unknown field `langauge`"), "{unknown}");
         assert!(reason(r#"{"stores": {" ": {}}}"#).starts_with("store is blank"));
+    }
+
+    #[test]
+    fn what_is_certain_not_to_be_held_is_not() {
+        for percent in [0, 1, 33, 50, 99, 100, 255] {
+            let guard = Guard { percent };
+            for emptied in [0, 19, 20, 21, 99, 1000] {
+                match guard.enough(emptied) {
+                    Some(enough) => {
+                        assert!(!guard.holds(emptied, enough.max(emptied)), "{percent} {emptied}");
+                    }
+                    None => assert!(guard.holds(emptied, u64::MAX / 100), "{percent} {emptied}"),
+                }
+                let one_less = guard.enough(emptied).unwrap_or_default().checked_sub(1);
+                assert!(one_less.is_none_or(|stocked| guard.holds(emptied, stocked)), "{percent} {emptied}");
+            }
+        }
     }
 
     #[test]

@@ -182,6 +182,7 @@ async function put(
           "content-type": "text/csv",
           "x-amz-content-sha256": hex(await crypto.subtle.digest("SHA-256", body)),
           ...(mode === "dry-run" ? { "x-amz-meta-mode": mode } : {}),
+          ...(mode === "confirmed" ? { "x-amz-meta-confirm": "yes" } : {}),
         },
       },
       { signingDate: new Date(Date.now() + session.skew) },

@@ -17,7 +17,8 @@ export type Cloud = {
   put(store: string, name: string, file: Blob, mode: Mode): Promise<string>;
 };
 
-export type Mode = "apply" | "dry-run";
+/** Confirmed, a file is applied though it empties the store. */
+export type Mode = "apply" | "confirmed" | "dry-run";
 
 /** Over how many partitions the index is spread. */
 export const SHARDS = 8;

@@ -44,7 +44,7 @@ export const de: Copy = {
     superseded: "Ein neuerer Upload hatte schon alles davon genannt.",
     refused: "Die Datei wurde nicht verstanden; nichts davon wurde verwendet.",
     failed: "Beim Laden ging etwas schief; der Betrieb ist benachrichtigt.",
-    quarantined: "Sie würde so viel der Filiale auf null setzen, dass jemand das bestätigen muss.",
+    quarantined: "Sie würde so viel der Filiale auf null setzen, dass jemand das bestätigen muss (confirm=yes).",
     "dry-run": "Ausprobiert, ohne etwas zu schreiben.",
   },
   overview: {
@@ -129,6 +129,8 @@ export const de: Copy = {
     noChange: "Nichts würde sich ändern: Jeder Bestand ist schon so, wie die Datei sagt.",
     refused: "Diese Datei würde abgelehnt",
     confirm: "Hochladen",
+    held: "Dieser Upload würde zurückgehalten",
+    anyway: "Trotzdem hochladen",
     cancel: "Andere wählen",
     done: "Hochgeladen",
     another: "Weitere Datei hochladen",
@@ -144,7 +146,7 @@ export const de: Copy = {
   },
   receipt: {
     read: "gelesen", accepted: "angenommen", rejected: "abgelehnt", skipped: "ausgelassen", duplicates: "doppelt", levels: "Bestände",
-    written: "geschrieben", unchanged: "unverändert", superseded: "überholt",
+    written: "geschrieben", unchanged: "unverändert", superseded: "überholt", held: "zurückgehalten", absent: "auf null gesetzt",
     rejects: "Abgelehnte Zeilen",
     line: "Zeile",
     column: "Spalte",

@@ -46,7 +46,7 @@ export const en = {
     superseded: "A newer upload had spoken of all of it.",
     refused: "The file was not understood, so nothing of it was used.",
     failed: "Something went wrong while loading it; operators were told.",
-    quarantined: "It would take so much of the store to zero that somebody has to confirm it.",
+    quarantined: "It would take so much of the store to zero that somebody has to confirm it (confirm=yes).",
     "dry-run": "Tried without writing anything.",
   } satisfies Record<Outcome, string>,
   overview: {
@@ -131,6 +131,8 @@ export const en = {
     noChange: "Nothing would change: every level is already as the file says.",
     refused: "This file would be refused",
     confirm: "Upload it",
+    held: "This upload would be held back",
+    anyway: "Upload it anyway",
     cancel: "Choose another",
     done: "Uploaded",
     another: "Upload another file",
@@ -146,7 +148,7 @@ export const en = {
   },
   receipt: {
     read: "read", accepted: "accepted", rejected: "rejected", skipped: "skipped", duplicates: "duplicates", levels: "levels",
-    written: "written", unchanged: "unchanged", superseded: "superseded",
+    written: "written", unchanged: "unchanged", superseded: "superseded", held: "held back", absent: "set to zero",
     rejects: "Rejected rows",
     line: "Line",
     column: "Column",

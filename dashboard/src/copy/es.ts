@@ -44,7 +44,7 @@ export const es: Copy = {
     superseded: "Un envío más nuevo ya lo había dicho todo.",
     refused: "El archivo no se entendió y no se usó nada de él.",
     failed: "Algo falló al cargarlo; se avisó a quien opera el sistema.",
-    quarantined: "Pondría a cero tanto de la tienda que alguien debe confirmarlo.",
+    quarantined: "Pondría a cero tanto de la tienda que alguien debe confirmarlo (confirm=yes).",
     "dry-run": "Probado sin escribir nada.",
   },
   overview: {
@@ -129,6 +129,8 @@ export const es: Copy = {
     noChange: "Nada cambiaría: cada nivel está ya como dice el archivo.",
     refused: "Este archivo sería rechazado",
     confirm: "Enviar",
+    held: "Este envío quedaría retenido",
+    anyway: "Enviar de todos modos",
     cancel: "Elegir otro",
     done: "Enviado",
     another: "Enviar otro archivo",
@@ -144,7 +146,7 @@ export const es: Copy = {
   },
   receipt: {
     read: "leídas", accepted: "aceptadas", rejected: "rechazadas", skipped: "omitidas", duplicates: "duplicadas", levels: "niveles",
-    written: "escritos", unchanged: "sin cambios", superseded: "superados",
+    written: "escritos", unchanged: "sin cambios", superseded: "superados", held: "retenidos", absent: "puestos a cero",
     rejects: "Filas rechazadas",
     line: "Línea",
     column: "Columna",

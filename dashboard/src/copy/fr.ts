@@ -44,7 +44,7 @@ export const fr: Copy = {
     superseded: "Un envoi plus récent avait déjà tout dit.",
     refused: "Le fichier n’a pas été compris, rien n’en a été utilisé.",
     failed: "Le chargement a échoué ; l’exploitation est prévenue.",
-    quarantined: "Il mettrait tant d’articles à zéro que quelqu’un doit le confirmer.",
+    quarantined: "Il mettrait tant d’articles à zéro que quelqu’un doit le confirmer (confirm=yes).",
     "dry-run": "Essayé sans rien écrire.",
   },
   overview: {
@@ -129,6 +129,8 @@ export const fr: Copy = {
     noChange: "Rien ne changerait : chaque niveau est déjà comme le dit le fichier.",
     refused: "Ce fichier serait refusé",
     confirm: "Envoyer",
+    held: "Cet envoi serait retenu",
+    anyway: "Envoyer quand même",
     cancel: "En choisir un autre",
     done: "Envoyé",
     another: "Envoyer un autre fichier",
@@ -144,7 +146,7 @@ export const fr: Copy = {
   },
   receipt: {
     read: "lues", accepted: "acceptées", rejected: "rejetées", skipped: "ignorées", duplicates: "doublons", levels: "niveaux",
-    written: "écrits", unchanged: "inchangés", superseded: "dépassés",
+    written: "écrits", unchanged: "inchangés", superseded: "dépassés", held: "retenus", absent: "mis à zéro",
     rejects: "Lignes rejetées",
     line: "Ligne",
     column: "Colonne",

@@ -44,7 +44,7 @@ export const ja: Copy = {
     superseded: "より新しいアップロードがすべてを含んでいました。",
     refused: "ファイルを理解できず、何も使いませんでした。",
     failed: "読み込み中に問題が起き、運用担当に通知しました。",
-    quarantined: "多くの在庫がゼロになるため、確認が必要です。",
+    quarantined: "多くの在庫がゼロになるため、確認が必要です (confirm=yes)。",
     "dry-run": "何も書き込まずに試しました。",
   },
   overview: {
@@ -129,6 +129,8 @@ export const ja: Copy = {
     noChange: "変更はありません。すべてファイルのとおりです。",
     refused: "このファイルは拒否されます",
     confirm: "アップロードする",
+    held: "このアップロードは保留されます",
+    anyway: "それでもアップロードする",
     cancel: "別のファイルを選ぶ",
     done: "アップロードしました",
     another: "別のファイルをアップロード",
@@ -144,7 +146,7 @@ export const ja: Copy = {
   },
   receipt: {
     read: "読込", accepted: "受入", rejected: "却下", skipped: "対象外", duplicates: "重複", levels: "商品",
-    written: "書込", unchanged: "変更なし", superseded: "新しい版あり",
+    written: "書込", unchanged: "変更なし", superseded: "新しい版あり", held: "保留", absent: "ゼロに変更",
     rejects: "却下された行",
     line: "行",
     column: "列",

@@ -6,7 +6,7 @@ export const NOBODY = "(unknown)";
 export const OUTCOMES = ["applied", "unchanged", "superseded", "refused", "failed", "quarantined", "dry-run"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const COUNTS = ["read", "accepted", "rejected", "skipped", "duplicates", "levels", "written", "unchanged", "superseded"] as const;
+export const COUNTS = ["read", "accepted", "rejected", "skipped", "duplicates", "levels", "written", "unchanged", "superseded", "held", "absent"] as const;
 export type Counts = Partial<Record<(typeof COUNTS)[number], number>>;
 
 export type Reject = { line: number | undefined; column: number | undefined; value: string; reason: string };

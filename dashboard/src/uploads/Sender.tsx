@@ -42,9 +42,9 @@ export function Sender({ store }: { store: string }) {
       setState({ step: "waiting", file, mode });
       const upload = await answerTo(cloud, store, version, signal);
       if (signal.aborted) return;
-      if (mode === "apply") void warehouse.poll();
+      if (mode !== "dry-run") void warehouse.poll();
       void warehouse.uploadsOf(store).ask();
-      setState(upload ? { step: mode === "apply" ? "done" : "tried", file, upload } : { step: "late", file });
+      setState(upload ? { step: mode === "dry-run" ? "tried" : "done", file, upload } : { step: "late", file });
     } catch (error) {
       if (!signal.aborted) setState({ step: "trouble", trouble: troubleOf(error) });
     }
@@ -56,12 +56,12 @@ export function Sender({ store }: { store: string }) {
       {(state.step === "sending" || state.step === "waiting") && (
         <div class="busy">
           <div class="spinner" />
-          <p>{state.step === "sending" && state.mode === "apply" ? t.uploads.uploading : state.mode === "dry-run" ? t.uploads.checking : t.uploads.waiting}</p>
+          <p>{state.mode === "dry-run" ? t.uploads.checking : state.step === "sending" ? t.uploads.uploading : t.uploads.waiting}</p>
           <p class="sub">{t.uploads.confirmed(state.file.name, store)}</p>
         </div>
       )}
       {state.step === "tried" && state.upload && (
-        <Tried upload={state.upload} file={state.file} store={store} onConfirm={() => void send(state.file, "apply")} onCancel={() => setState({ step: "choose" })} />
+        <Tried upload={state.upload} file={state.file} store={store} onConfirm={(mode) => void send(state.file, mode)} onCancel={() => setState({ step: "choose" })} />
       )}
       {state.step === "done" && state.upload && (
         <>
@@ -120,7 +120,7 @@ function Drop({ complaint, onFile }: { complaint: string | undefined; onFile(fil
       <p class="sub">{t.uploads.or}</p>
       <label class="button primary">
         {t.uploads.choose}
-        <input class="sr" type="file" accept=".csv,text/csv" onChange={(event) => onFile(event.currentTarget.files?.[0])} />
+        <input class="sr" type="file" accept=".csv,.tsv,.tab,.txt,.jsonl,.ndjson,.xlsx,.edi,.gz,.zst" onChange={(event) => onFile(event.currentTarget.files?.[0])} />
       </label>
       <p class="sub">{t.uploads.needs}</p>
       {complaint && <p class="complaint" role="alert">{complaint}</p>}
@@ -130,10 +130,11 @@ function Drop({ complaint, onFile }: { complaint: string | undefined; onFile(fil
 
 /** What the dry run says: nothing of it is judged here. */
 function Tried({ upload, file, store, onConfirm, onCancel }: {
-  upload: Upload; file: File; store: string; onConfirm(): void; onCancel(): void;
+  upload: Upload; file: File; store: string; onConfirm(mode: Mode): void; onCancel(): void;
 }) {
   const { t, format } = useHere();
   const { preview } = upload;
+  const isHeld = (upload.receipt?.held ?? 0) > 0;
   const isRefused = upload.outcome === "refused" || upload.outcome === "failed";
   const figures = preview && ([
     ["plain", preview.changes, t.uploads.changes],
@@ -143,7 +144,7 @@ function Tried({ upload, file, store, onConfirm, onCancel }: {
   ] as const);
   return (
     <>
-      <h2>{isRefused ? t.uploads.refused : t.uploads.wouldChange}</h2>
+      <h2>{isRefused ? t.uploads.refused : isHeld ? t.uploads.held : t.uploads.wouldChange}</h2>
       <p class="sub">{t.uploads.confirmed(file.name, store)}</p>
       {figures && preview.changes > 0 && (
         <ul class="preview">
@@ -155,7 +156,8 @@ function Tried({ upload, file, store, onConfirm, onCancel }: {
       {preview?.changes === 0 && <p>{t.uploads.noChange}</p>}
       <Receipt upload={upload} />
       <div class="actions">
-        {!isRefused && <button class="button primary" onClick={onConfirm}>{t.uploads.confirm}</button>}
+        {!isRefused && !isHeld && <button class="button primary" onClick={() => onConfirm("apply")}>{t.uploads.confirm}</button>}
+        {isHeld && <button class="button" onClick={() => onConfirm("confirmed")}>{t.uploads.anyway}</button>}
         <button class="button" onClick={onCancel}>{t.uploads.cancel}</button>
       </div>
     </>

@@ -30,8 +30,10 @@ struct Held {
 
 type Table = BTreeMap<String, Held>;
 
-/// One file: which optional columns it has, and its rows.
+/// One file: whether it is the whole stock of its stores, which optional
+/// columns it has, and its rows.
 struct File {
+    is_snapshot: bool,
     points: bool,
     names: bool,
     rows: Vec<(String, Held)>,
@@ -49,7 +51,7 @@ impl File {
             (key, held)
         });
         let rows = rows.collect();
-        File { points: rng.bool(), names: rng.bool(), rows }
+        File { is_snapshot: rng.u8(0..4) == 0, points: rng.bool(), names: rng.bool(), rows }
     }
 
     fn text(&self) -> String {
@@ -69,6 +71,12 @@ impl File {
     /// What the table holds after this file.
     fn apply(&self, table: &mut Table) {
         let said: BTreeMap<_, _> = self.rows.iter().map(|(key, held)| (key, held)).collect();
+        let store = |key: &str| key.split_once(',').map(|(store, _)| store.to_owned());
+        let stores: BTreeSet<_> = said.keys().map(|key| store(key)).collect();
+        let is_absent = |key: &String| !said.contains_key(key) && stores.contains(&store(key));
+        for (_, held) in table.iter_mut().filter(|(key, _)| self.is_snapshot && is_absent(key)) {
+            held.count = "0".to_owned();
+        }
         for (key, said) in said {
             let held = table.entry(key.clone()).or_default();
             held.count = said.count.clone();
@@ -141,7 +149,8 @@ async fn put_all(world: &World, rng: &mut Rng, scenario: u64) -> Vec<(Put, File)
     let mut uploads = Vec::new();
     for at in 0..UPLOADS {
         let file = File::random(rng, scenario);
-        uploads.push((world.put(&format!("{scenario}/{at}.csv"), file.text()).await, file));
+        let metadata: &[_] = if file.is_snapshot { &[("mode", "snapshot")] } else { &[] };
+        uploads.push((world.put_with(&format!("{scenario}/{at}.csv"), file.text(), metadata).await, file));
     }
     uploads
 }

@@ -2,20 +2,20 @@
 //! programs get.
 
 mod document;
-mod plain;
-mod sms;
+mod id;
+pub(crate) mod plain;
+pub(crate) mod sms;
 mod text;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use self::document::Document;
-use self::plain::{ascii, one_line};
+pub(crate) use self::id::Id;
+use self::plain::{ascii, one_line, subject};
 use self::words::{Words, fill};
 use crate::key::Store;
 use crate::policy::{Language, Policy};
@@ -195,50 +195,33 @@ impl Notice {
     /// An id that is the same for the same changes with the same causes: 32
     /// hexadecimal digits.
     pub fn id(&self) -> String {
-        let mut hash = Sha256::new();
-        let mut add = |text: &str| {
-            hash.update((text.len() as u64).to_be_bytes());
-            hash.update(text);
-        };
-        add(self.store.as_str());
+        let mut id = Id::default();
+        id.add(self.store.as_str());
         if self.part.of > 1 {
-            add(&format!("part {} of {}", self.part.number, self.part.of));
+            id.add(&format!("part {} of {}", self.part.number, self.part.of));
         }
         for (kind, transitions) in self.sections() {
             let mut changes: Vec<_> = transitions.iter().map(|transition| &transition.change).collect();
             changes.sort_by_key(|change| &change.item);
             for change in changes {
-                add(change.item.as_str());
-                add(verb(kind));
-                add(change.cause.as_deref().unwrap_or_default());
+                id.add(change.item.as_str());
+                id.add(verb(kind));
+                id.add(change.cause.as_deref().unwrap_or_default());
             }
         }
-        hash.finalize().iter().take(16).fold(String::new(), |mut id, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        })
+        id.text()
     }
 
     /// One line of at most 100 printable ASCII characters, as SNS allows an
     /// e-mail's subject. Letters of other alphabets than the Latin, Greek and
     /// Cyrillic are left out, and Japanese notices have an English subject.
     pub fn subject(&self) -> String {
-        const MAX: usize = 100;
         let words = Words::of_subject(self.language);
         let mut counts = ascii(&self.counts(words).join(", "));
         if let Some(part) = self.part_text(words) {
             counts += &format!(" ({})", ascii(&part));
         }
-        let mut store = ascii(self.store.as_str());
-        if store.is_empty() {
-            store = words.stock.to_owned();
-        }
-        // Ten digits a number leave room for a letter of the store at least.
-        store.truncate(MAX.saturating_sub(2 + counts.len()).max(1));
-        let mut subject = format!("{}: {counts}", store.trim_end());
-        subject.truncate(MAX);
-        subject
+        subject(self.store.as_str(), words.stock, &counts)
     }
 
     /// The text of an e-mail: plain, narrow enough for a telephone, two lines
@@ -309,7 +292,7 @@ struct Origin<'a> {
 }
 
 /// A version begins with the time.
-fn counted_at(version: &Version) -> Option<Timestamp> {
+pub(crate) fn counted_at(version: &Version) -> Option<Timestamp> {
     version.as_str().split('/').next()?.parse().ok()
 }
 

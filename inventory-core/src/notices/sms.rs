@@ -17,7 +17,7 @@ pub(super) fn sms(notice: &Notice) -> String {
         .rev()
         .map(|shown| naming(notice, words, &store, worst.len(), labels.get(..shown).unwrap_or_default()))
         .find(|sms| fits(sms));
-    fitting.unwrap_or_else(|| with_shorter_store(notice, words))
+    fitting.unwrap_or_else(|| shortened(notice.store.as_str(), &notice.counts(words).join(words.comma)))
 }
 
 fn naming(notice: &Notice, words: &Words, store: &str, worst: usize, labels: &[String]) -> String {
@@ -34,16 +34,17 @@ fn naming(notice: &Notice, words: &Words, store: &str, worst: usize, labels: &[S
     format!("{store}: {}", counts.join(words.comma))
 }
 
-fn with_shorter_store(notice: &Notice, words: &Words) -> String {
-    let store = one_line(notice.store.as_str());
-    let counts = notice.counts(words).join(words.comma);
-    let ends = store.char_indices().rev().map(|(end, _)| end);
-    let starts = ends.filter_map(|end| store.get(..end));
-    let shortened = starts.map(|start| format!("{}...: {counts}", isolated(start.to_owned())));
-    shortened.into_iter().find(|sms| fits(sms)).unwrap_or_else(|| counts.clone())
+/// What happened, after as much as fits of whom it is about.
+pub(crate) fn shortened(name: &str, what: &str) -> String {
+    let name = one_line(name);
+    let ends = name.char_indices().rev().map(|(end, _)| end);
+    let starts = ends.filter_map(|end| name.get(..end));
+    let mut shortened = starts.map(|start| format!("{}...: {what}", isolated(start.to_owned())));
+    shortened.find(|sms| fits(sms)).unwrap_or_else(|| what.to_owned())
 }
 
-fn fits(text: &str) -> bool {
+/// Whether a text is one part of a text message.
+pub(crate) fn fits(text: &str) -> bool {
     match text.chars().map(septets).sum::<Option<usize>>() {
         Some(septets) => septets <= 160,
         None => text.encode_utf16().count() <= 70,

@@ -1,5 +1,7 @@
 //! What the first part of a file says of the whole of it.
 
+use std::collections::HashMap;
+
 use super::json::JsonLines;
 use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape};
 use super::message;
@@ -13,11 +15,13 @@ use super::wide;
 use super::{Limits, Options};
 
 /// How many rows are looked at.
-const ROWS: usize = 1000;
+pub(super) const ROWS: usize = 1000;
 /// How many rows tell which delimiter it is.
 const ROWS_FOR_DIALECT: usize = 50;
 /// Among how many rows a header is looked for.
 const ROWS_FOR_HEADER: usize = 25;
+/// How many rows tell whether items come again.
+const ROWS_FOR_REPEATS: usize = 200;
 
 /// Finds the layout of a file of lines with a delimiter.
 pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
@@ -34,7 +38,12 @@ pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Ref
         ..Layout::default()
     };
     layout.because("delimiter", because);
-    columns(&sample, said.map_or(0, |row| row + 1), layout, options)
+    let layout = columns(&sample, said.map_or(0, |row| row + 1), layout, options)?;
+    let last = sample.len().checked_sub(1).and_then(|row| sample.position(row));
+    if look.complete && layout.header_line.is_some() && layout.header_line == last.map(|last| last.line) {
+        return Err(Refusal::new(RefusalKind::NoRows));
+    }
+    Ok(layout)
 }
 
 /// Finds the layout of whatever text it is.
@@ -43,12 +52,23 @@ pub(super) fn any(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> 
         return message::layout(look, shape, options.store.is_some());
     }
     match look.text.trim_ascii_start() {
+        [b'{', rest @ ..] if is_cut_object(rest) => Err(Refusal::new(RefusalKind::WrongMessage(
+            "the file is JSON with an object over several lines; write each object on a line of its own",
+        ))),
         [b'{', ..] => json_lines(look, options),
         [b'[', b'{' | b'\n' | b'\r' | b' ', ..] => Err(Refusal::new(RefusalKind::WrongMessage(
             "the file is a JSON array; write each object on a line of its own, without brackets and commas around",
         ))),
         _ => delimited(look, options),
     }
+}
+
+/// Whether an object goes on after its first line.
+fn is_cut_object(rest: &[u8]) -> bool {
+    let (line, below) = rest.split_at(memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
+    let line = line.trim_ascii_end();
+    !below.trim_ascii().is_empty()
+        && (line.is_empty() || line.ends_with(b",") || line.ends_with(b"[") || line.ends_with(b"{"))
 }
 
 /// Finds the layout of lines of JSON objects, whose keys are a header.
@@ -236,6 +256,7 @@ fn find_header(sample: &Sample, from: usize) -> Option<usize> {
                 is_number(row, column)
                     || sample.cell(row, column).is_empty()
                     || names::is_untracked(sample.cell(row, column))
+                    || names::is_dash(sample.cell(row, column))
             })
             && below.clone().any(|row| is_number(row, column))
     });
@@ -279,8 +300,11 @@ impl<'a> Finder<'a> {
         let width = header.map_or(sample.usual_width(ROWS), |row| sample.row(row).len());
         let names: Vec<&str> =
             (0..width).map(|column| header.map_or("", |row| sample.cell(row, column))).collect();
-        let roles = names.iter().map(|name| names::roles(name)).collect();
-        let profiles = (0..width).map(|column| Profile::of(sample, data, column)).collect();
+        let roles: Vec<Vec<(Role, i32)>> = names.iter().map(|name| names::roles(name)).collect();
+        let may_be_store = |of: &[(Role, i32)]| of.iter().any(|(role, _)| *role == Role::Store);
+        let profile =
+            |(column, of): (usize, &Vec<(Role, i32)>)| Profile::of(sample, data, column, may_be_store(of));
+        let profiles = roles.iter().enumerate().map(profile).collect();
         Finder { sample, options, header, data, names, roles, profiles, layout, sure: Confidence::CERTAIN }
     }
 
@@ -288,7 +312,7 @@ impl<'a> Finder<'a> {
         self.tell_header();
         self.layout.columns = self.names.len();
         let mut taken = Vec::new();
-        let store = self.best(Role::Store, &taken)?;
+        let store = self.best(Role::Store, &taken)?.filter(|found| !self.is_of_own_bins(found.column));
         let count =
             self.best(Role::Count, &taken)?.filter(|found| Some(found.column) != store.map(|s| s.column));
         let long = count.is_some_and(|found| found.score >= EXACT_AT_LEAST)
@@ -329,6 +353,7 @@ impl<'a> Finder<'a> {
         if !wide {
             self.find_store(store, &mut taken)?;
         }
+        self.check_repeats(item, &mut taken)?;
         self.find_optional(&mut taken)?;
         self.find_values();
         self.layout.confidence = self.sure;
@@ -380,15 +405,32 @@ impl<'a> Finder<'a> {
             let position = self.header.and_then(|row| self.sample.position(row)).unwrap_or_default();
             return Err(Refusal::at(kind, position));
         }
-        if matches!(role, Role::Count | Role::Item) {
-            let others = fits.iter().skip(1).filter(|found| found.score >= WORDS).take(4);
-            let others: Vec<Alternative> = others
-                .map(|found| Alternative { role: role.name().to_owned(), column: self.column(found.column) })
-                .collect();
+        if matches!(role, Role::Count | Role::Item | Role::Store) {
+            let others: Vec<usize> = match role {
+                Role::Store => self.other_stores(best.column),
+                _ => fits.iter().skip(1).filter(|found| found.score >= WORDS).map(|f| f.column).collect(),
+            };
+            let alternative =
+                |column| Alternative { role: role.name().to_owned(), column: self.column(column) };
+            let others: Vec<Alternative> = others.into_iter().take(4).map(alternative).collect();
             self.layout.alternatives.retain(|known| known.role != role.name());
             self.layout.alternatives.extend(others);
         }
         Ok(Some(best))
+    }
+
+    /// Columns that are named as a store is, and are not its code beside its
+    /// name.
+    fn other_stores(&self, best: usize) -> Vec<usize> {
+        let distinct = |column: usize| self.profiles.get(column).map_or(0, |profile| profile.distinct);
+        let is_named = |column: &usize| {
+            self.roles.get(*column).is_some_and(|roles| {
+                roles.iter().any(|(role, score)| *role == Role::Store && *score >= EXACT_AT_LEAST)
+            })
+        };
+        let all = 0..self.names.len();
+        let others = all.filter(|column| *column != best && distinct(*column) != distinct(best));
+        others.filter(is_named).filter(|column| distinct(*column) > 0).collect()
     }
 
     /// What makes one of two names with the same score the worse one: that it
@@ -397,6 +439,107 @@ impl<'a> Finder<'a> {
         let name = self.names.get(column).copied().unwrap_or_default();
         let roles = self.roles.get(column).map(Vec::as_slice).unwrap_or_default();
         (role == Role::Count && roles.len() > 1, role == Role::Count && !names::is_known(name))
+    }
+
+    /// Whether a column has places within the store whose file it is.
+    fn is_of_own_bins(&self, column: usize) -> bool {
+        self.options.store.is_some() && self.profiles.get(column).is_some_and(Profile::is_of_bins)
+    }
+
+    /// A column that tells rows apart that the item's does not, as a variant's
+    /// code does those of one product.
+    fn finer(&self, store: Option<usize>, taken: &[usize]) -> Option<Found> {
+        // The number of a row tells all rows apart, and says nothing of items.
+        let counts_rows = |column: usize| {
+            let name = names::compact(self.names.get(column).copied().unwrap_or_default());
+            name == "id" || self.profiles.get(column).is_some_and(|profile| profile.is_sequence)
+        };
+        let is_name = |column: usize| {
+            self.roles.get(column).is_some_and(|roles| roles.iter().any(|(role, _)| *role == Role::Name))
+        };
+        let mut finer: Vec<Found> = self.fits(Role::Item, taken);
+        finer.retain(|found| {
+            let full = self.profiles.get(found.column).is_some_and(|p| p.filled * 10 >= p.rows * 9);
+            full && !counts_rows(found.column)
+                && !is_name(found.column)
+                && self.repeats(store, found.column).again == 0
+        });
+        finer.into_iter().max_by_key(|found| found.score)
+    }
+
+    fn tell_finer(&mut self, item: Found, coarse: Found) {
+        let column = self.column(coarse.column);
+        let header = names::quoted(&column.header);
+        self.layout.evidence.retain(|said| said.decision != Role::Item.name());
+        self.layout.item = self.column(item.column);
+        self.tell(Role::Item, item);
+        self.layout.because(
+            "item",
+            format!(
+                "column {} {header} names several rows of one store, so it is not the item",
+                column.column
+            ),
+        );
+        let (role, item) = (Role::Item.name(), self.layout.item.column);
+        self.layout.alternatives.retain(|other| other.role != role || other.column.column != item);
+        self.layout.alternatives.insert(0, Alternative { role: role.to_owned(), column });
+    }
+
+    /// How often rows name an item of a store that one before named, and with
+    /// another count.
+    fn repeats(&self, store: Option<usize>, item: usize) -> Repeats {
+        let mut seen = HashMap::with_capacity(ROWS_FOR_REPEATS);
+        let count = self.layout.count.index();
+        let mut repeats = Repeats::default();
+        for row in (self.data..self.sample.len()).take(ROWS_FOR_REPEATS) {
+            let cell = |column: Option<usize>| column.map_or("", |column| self.sample.cell(row, column));
+            let named = cell(Some(item));
+            if named.is_empty() {
+                continue;
+            }
+            repeats.rows += 1;
+            let count = cell(Some(count));
+            let Some(before) = seen.insert((cell(store), named), count) else { continue };
+            repeats.again += 1;
+            if before != count {
+                repeats.differing += 1;
+                repeats.example.get_or_insert_with(|| {
+                    let of = if store.is_some() { format!(" of {:?}", cell(store)) } else { String::new() };
+                    (row, format!("{named:?}{of} with {before:?} and then {count:?}"))
+                });
+            }
+        }
+        repeats
+    }
+
+    /// Takes a finer column for an item that comes again; without one, its lots
+    /// and bins are no counts of it by themselves.
+    fn check_repeats(&mut self, item: Found, taken: &mut Vec<usize>) -> Result<(), Refusal> {
+        const FEW: usize = 20;
+        let store = self.layout.store.as_ref().map(Column::index);
+        let repeats = self.repeats(store, item.column);
+        if repeats.again >= 3
+            && repeats.again * 10 >= repeats.rows
+            && let Some(finer) = self.finer(store, taken)
+        {
+            self.tell_finer(finer, item);
+            taken.push(finer.column);
+            return Ok(());
+        }
+        let Some((row, example)) = repeats.example else { return Ok(()) };
+        let Repeats { rows, again, differing, .. } = repeats;
+        let percent = differing * 100 / rows.max(1);
+        if rows >= FEW && again * 2 >= rows && percent >= 30 {
+            let position = self.sample.position(row).unwrap_or_default();
+            return Err(Refusal::at(RefusalKind::Repeats { percent, example }, position));
+        }
+        if differing >= 3 && percent >= 10 {
+            self.layout.doubts.push(format!(
+                "{percent} % of the rows looked at name an item of their store again with another count, \
+                 of which the last is taken, such as {example}"
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses a count that another column could be as well, with other
@@ -446,7 +589,10 @@ impl<'a> Finder<'a> {
     fn count_by_values(&self, taken: &[usize]) -> Option<Found> {
         let mut fits = self.unknown(taken).filter(|column| {
             self.profiles.get(*column).is_some_and(|profile| {
-                profile.looks_like_counts() && profile.filled * 2 >= profile.rows && profile.rows > 1
+                profile.looks_like_counts()
+                    && !profile.is_flag()
+                    && profile.filled * 2 >= profile.rows
+                    && profile.rows > 1
             })
         });
         let found = fits.next()?;
@@ -508,7 +654,7 @@ impl<'a> Finder<'a> {
         let mut fits = self.unknown(taken).filter(|column| {
             self.profiles.get(*column).is_some_and(|profile| {
                 profile.filled == profile.rows
-                    && profile.rows > 1
+                    && profile.rows > 3
                     && profile.distinct * 2 <= profile.filled
                     && profile.is_mostly(profile.with_letters)
             })
@@ -585,6 +731,9 @@ impl<'a> Finder<'a> {
             }
             (_, Role::Count) => {
                 self.sure = self.sure.and(if self.header.is_some() { 70 } else { 85 });
+                if self.header.is_some() {
+                    self.layout.doubts.push(format!("{shown} is taken for the count by its values alone"));
+                }
                 "it is the only one whose values look like counts".to_owned()
             }
             (_, Role::Item) => {
@@ -654,7 +803,13 @@ impl<'a> Finder<'a> {
             profiles.fold((0, 0, 0), |(b, u, r), p| (b + p.blank(), u + p.untracked, r + p.rows));
         if flagged || untracked > 0 || (rows > 9 && blank > 2 && blank * 10 >= rows) {
             self.layout.blank = Blank::Skip;
-            let why = format!("{blank} of {rows} are blank, so a blank one is an item that is not counted");
+            let why = match untracked {
+                0 if flagged => {
+                    "a column says which items are counted, so those of the others are blank".to_owned()
+                }
+                0 => format!("{blank} of {rows} are blank, so a blank one is an item that is not counted"),
+                some => format!("{some} of {rows} say that the item is not counted, and so does a blank one"),
+            };
             self.layout.because("blank counts", why);
         }
     }
@@ -669,11 +824,12 @@ impl<'a> Finder<'a> {
             if !points.say_nothing() {
                 (votes, what) = (points, "reorder points");
             } else {
-                votes.ambiguous = votes.ambiguous.or(points.ambiguous);
+                votes.point_or_group = votes.point_or_group.or(points.point_or_group);
+                votes.comma_or_group = votes.comma_or_group.or(points.comma_or_group);
             }
         }
         let (decimal, because) = match (votes.point, votes.comma) {
-            (0, 0) => return self.decimal_by_chance(&votes),
+            (0, 0) => return self.decimal_by_pattern(&votes),
             (point, 0) => {
                 (Decimal::Point, format!("{point} {what} have a decimal point, such as {}", votes.shown))
             }
@@ -705,20 +861,65 @@ impl<'a> Finder<'a> {
         self.layout.reorder_point.iter().chain(of_stores).map(Column::index).collect()
     }
 
-    fn decimal_by_chance(&mut self, votes: &Votes) -> Decimal {
-        let Some(example) = votes.ambiguous.as_deref() else {
-            return Decimal::Point;
-        };
-        self.sure = self.sure.and(85);
-        let why = if example.contains(',') {
-            "because counts are seldom fractions"
-        } else {
-            "as a point is a decimal one unless something speaks for a comma"
+    /// What the pattern of marks says that could each be either: where no count
+    /// goes without one, they have a fixed number of decimals; where only
+    /// thousands have one, it stands between these.
+    fn decimal_by_pattern(&mut self, votes: &Votes) -> Decimal {
+        const MANY: usize = 5;
+        let Votes { marked, plain, plain_thousands, .. } = *votes;
+        let mark = self.layout.delimiter.unwrap_or(' ');
+        let (fixed, grouped) = (plain == 0, plain > 0 && plain_thousands == 0);
+        if votes.marked == 0 {
+            return Decimal::Undecided;
+        }
+        let all: Vec<usize> = (0..self.names.len()).collect();
+        let file = self.votes(&all);
+        let comma_elsewhere = file.comma > file.point;
+        let only_thousands = "only thousands have it, so it stands between these";
+        let three_decimals = "no count goes without it, so all have three decimals";
+        let (example, decided) = match (&votes.point_or_group, &votes.comma_or_group) {
+            (None, None) => return Decimal::Undecided,
+            (Some(point), None) if mark == ';' || comma_elsewhere => {
+                let why = format!(
+                    "{only_thousands}, as in other files with {}",
+                    if mark == ';' { "semicolons" } else { "commas" }
+                );
+                (point, (mark == ';' && grouped).then_some((Decimal::Comma, why)))
+            }
+            (Some(point), None) if fixed && marked >= MANY => {
+                (point, Some((Decimal::Point, three_decimals.to_owned())))
+            }
+            (Some(point), None) => {
+                let is_free = mark == ',' && marked < MANY;
+                let why = "the file has commas between its values, and so none in its numbers";
+                (point, is_free.then(|| (Decimal::Point, why.to_owned())))
+            }
+            (None, Some(comma)) if mark == ';' => {
+                let why = format!("{three_decimals}, as in other files with semicolons");
+                (comma, (fixed && marked >= MANY).then_some((Decimal::Comma, why)))
+            }
+            (None, Some(comma)) if comma_elsewhere => (comma, None),
+            (None, Some(comma)) if grouped => (comma, Some((Decimal::Point, only_thousands.to_owned()))),
+            (None, Some(comma)) => {
+                let few = mark == ',' && fixed && marked < MANY;
+                (comma, few.then(|| (Decimal::Point, "counts are seldom fractions".to_owned())))
+            }
+            (Some(point), Some(_)) => (point, None),
         };
         let read =
-            number::parse(example, Decimal::Point).map_or_else(|_| String::new(), |read| read.to_string());
-        self.layout.because("decimal", format!("ambiguous: {example:?} is read as {read}, {why}"));
-        Decimal::Point
+            |decimal| number::parse(example, decimal).map_or_else(|_| String::new(), |read| read.to_string());
+        let Some((decimal, why)) = decided else {
+            let because = format!(
+                "{example:?} may be {} or {}, so such counts are rejected",
+                read(Decimal::Point),
+                read(Decimal::Comma)
+            );
+            self.layout.doubt("decimal", because);
+            return Decimal::Undecided;
+        };
+        self.sure = self.sure.and(85);
+        self.layout.doubt("decimal", format!("{example:?} is read as {}, because {why}", read(decimal)));
+        decimal
     }
 
     fn missing(&self, role: Role) -> Refusal {
@@ -731,7 +932,11 @@ impl<'a> Finder<'a> {
         if cells > SHOWN {
             header.push(format!("{} more", cells - SHOWN));
         }
-        Refusal::missing(role, header.join(", "), self.sample.position(row).unwrap_or_default())
+        let (header, position) = (header.join(", "), self.sample.position(row).unwrap_or_default());
+        if self.header.is_some() {
+            return Refusal::missing(role, header, position);
+        }
+        Refusal::at(RefusalKind::NoHeader { column: role.name(), row: header }, position)
     }
 }
 
@@ -759,14 +964,18 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
                 -600
             }
         }
+        Role::Count if name < EXACT_AT_LEAST && profile.is_flag() => -200,
         Role::Count if profile.cents * 10 > filled * 9 && !few => -60,
         Role::Count => 0,
         Role::Store if exact => 0,
         Role::Store if filled == 0 && rows > 0 => -1000,
         Role::Store if filled * 2 < present && !few => -700,
+        Role::Store if profile.is_of_bins() && distinct * 2 > filled && rows >= 10 => -1000,
+        Role::Store if profile.is_of_bins() => -700,
         // A shelf or an address; stores come again.
         Role::Store if distinct * 2 > filled && rows >= 10 => -400,
         Role::Store if name < EXACT_AT_LEAST && profile.is_mostly(numbers) => -400,
+        Role::Store if distinct * 4 > filled && rows >= 8 => -100,
         Role::Item if filled == 0 && rows > 0 => {
             if few {
                 -100
@@ -782,12 +991,29 @@ fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
     }
 }
 
+/// How often rows name what others named.
+#[derive(Default)]
+struct Repeats {
+    rows: usize,
+    again: usize,
+    differing: usize,
+    /// One that differs, and its row.
+    example: Option<(usize, String)>,
+}
+
 #[derive(Default)]
 struct Votes {
     point: usize,
     comma: usize,
+    /// Numbers with a mark that could be either.
+    marked: usize,
+    /// Numbers without one.
+    plain: usize,
+    /// Of these, thousands.
+    plain_thousands: usize,
     shown: String,
-    ambiguous: Option<String>,
+    point_or_group: Option<String>,
+    comma_or_group: Option<String>,
 }
 
 impl Votes {
@@ -797,13 +1023,22 @@ impl Votes {
 
     fn take(&mut self, cell: &str) {
         if !cell.contains(['.', ',']) {
+            let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+            self.plain += usize::from(digits > 0);
+            self.plain_thousands += usize::from(digits > 3);
             return;
         }
         let decides = match number::vote(cell) {
             Vote::Point => &mut self.point,
             Vote::Comma => &mut self.comma,
-            Vote::PointOrGroup | Vote::CommaOrGroup => {
-                self.ambiguous.get_or_insert_with(|| cell.to_owned());
+            Vote::PointOrGroup => {
+                self.marked += 1;
+                self.point_or_group.get_or_insert_with(|| cell.to_owned());
+                return;
+            }
+            Vote::CommaOrGroup => {
+                self.marked += 1;
+                self.comma_or_group.get_or_insert_with(|| cell.to_owned());
                 return;
             }
             Vote::None | Vote::Whole => return,

@@ -1,12 +1,17 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
 use super::Limits;
+use super::detect::ROWS;
 use super::rows::{Flaw, Position, RawRow};
 
 const BROKEN: Flaw =
     Flaw::Broken("the line is not one JSON object; write each row as one, on a line of its own");
+
+const NESTED: Flaw =
+    Flaw::Broken("a value that is read is an object or a list; write each as a text or a number");
+const BLANK: Flaw = Flaw::Broken("the object has a value for none of the keys that are read");
 
 /// Splits lines of JSON objects into rows, whose columns are the objects'
 /// keys in the order that they first come in.
@@ -17,6 +22,14 @@ pub(super) struct JsonLines {
     keys: Vec<String>,
     /// Whether keys that were not seen yet become columns.
     learning: bool,
+    /// Whether what cannot be read is told, and not left blank.
+    reading: bool,
+    /// Up to which byte, and row, the keys are known to have been looked at.
+    looked_at: u64,
+    rows: usize,
+    seen: BTreeSet<String>,
+    /// Keys that come later, and the line of each.
+    late: Vec<(String, u64)>,
     line: Vec<u8>,
     too_long: bool,
     next: Position,
@@ -32,6 +45,11 @@ impl JsonLines {
             limits,
             keys,
             learning: false,
+            reading: false,
+            looked_at: byte,
+            rows: 0,
+            seen: BTreeSet::new(),
+            late: Vec::new(),
             line: Vec::new(),
             too_long: false,
             next: Position { line: 1, byte },
@@ -44,6 +62,21 @@ impl JsonLines {
     /// Reads lines to find the keys.
     pub(super) fn learning(limits: Limits, byte: u64) -> JsonLines {
         JsonLines { learning: true, ..JsonLines::new(limits, byte, Vec::new()) }
+    }
+
+    /// The same, for the rows themselves and not for a look at the first of
+    /// them, which had so many bytes.
+    pub(super) fn reading(mut self, looked_at: usize) -> JsonLines {
+        self.reading = true;
+        self.looked_at += looked_at as u64;
+        self
+    }
+
+    /// What there is to say of keys that came after the first part.
+    pub(super) fn late_keys(&self) -> impl Iterator<Item = String> {
+        self.late.iter().map(|(key, line)| {
+            format!("the key {key:?} comes first in line {line}, after the part that was looked at, and is not read")
+        })
     }
 
     pub(super) fn keys(&self) -> &[String] {
@@ -117,13 +150,38 @@ impl JsonLines {
         if self.learning {
             self.learn(&text);
         }
+        if self.reading {
+            self.note_late(object.keys());
+        }
         for key in &self.keys {
-            let value = object.get(key).map_or("null", |value| value.get());
+            let mut value = object.get(key).map_or("null", |value| value.get());
+            if value.starts_with(['{', '[']) {
+                if self.reading {
+                    return Some(NESTED);
+                }
+                value = "null";
+            }
             push_value(&mut self.text, value);
             self.ends.push(self.text.len());
             self.numbers.push(value.starts_with(|first: char| first == '-' || first.is_ascii_digit()));
         }
-        None
+        (self.reading && self.text.is_empty()).then_some(BLANK)
+    }
+
+    /// Notes the keys that no row had among those that were looked at.
+    fn note_late<'k>(&mut self, keys: impl Iterator<Item = &'k String>) {
+        const LATE: usize = 4;
+        self.rows += 1;
+        let is_late = self.rows > ROWS || self.next.byte > self.looked_at;
+        for key in keys {
+            if self.seen.len() == self.limits.columns || self.seen.contains(key) {
+                continue;
+            }
+            self.seen.insert(key.clone());
+            if is_late && self.late.len() < LATE {
+                self.late.push((key.clone(), self.next.line - 1));
+            }
+        }
     }
 
     /// Adds the keys that are new, in the order of the object.

@@ -99,6 +99,8 @@ pub struct Layout {
     pub gtin: bool,
     /// How many columns the header has; 0 if a row may have any number.
     pub columns: usize,
+    /// What people should look at before they trust it, each in one sentence.
+    pub doubts: Vec<String>,
     /// How sure the detection is.
     pub confidence: Confidence,
     /// What each decision rests on.
@@ -118,6 +120,16 @@ pub enum Compression {
     Gzip,
     /// Zstandard, of one or more frames.
     Zstd,
+}
+
+impl Compression {
+    pub(super) fn described(self) -> &'static str {
+        match self {
+            Compression::None => "not compressed",
+            Compression::Gzip => "compressed with gzip",
+            Compression::Zstd => "compressed with zstd",
+        }
+    }
 }
 
 /// How a file's text makes rows.
@@ -317,6 +329,12 @@ impl Layout {
 
     pub(super) fn because(&mut self, decision: &str, because: impl Into<String>) {
         self.evidence.push(Evidence { decision: decision.to_owned(), because: because.into() });
+    }
+
+    /// The same of a decision that people should look at.
+    pub(super) fn doubt(&mut self, decision: &str, because: String) {
+        self.doubts.push(because.clone());
+        self.because(decision, because);
     }
 
     /// Whether enough was said to read a file.

@@ -104,6 +104,8 @@ pub(super) struct Message {
     position: Position,
     next: Position,
     store: Option<Vec<u8>>,
+    /// How well its segment names the store; the less, the better.
+    store_rank: usize,
     item: Item,
     ready: std::collections::VecDeque<Ready>,
     current: Ready,
@@ -118,6 +120,9 @@ struct Item {
     code: Vec<u8>,
     rank: usize,
     place: Option<Vec<u8>>,
+    place_rank: usize,
+    /// Whether a quantity came after the place.
+    place_is_used: bool,
     places: usize,
     quantities: Vec<(Option<Vec<u8>>, Vec<u8>, usize)>,
     raw: Vec<u8>,
@@ -151,6 +156,7 @@ impl Message {
             position: start,
             next: start,
             store: None,
+            store_rank: usize::MAX,
             item: Item::default(),
             ready: std::collections::VecDeque::new(),
             current: Ready::default(),
@@ -227,7 +233,7 @@ impl Message {
 
     fn x12<'s>(&mut self, tag: &[u8], at: &dyn Fn(usize) -> &'s [u8]) -> Result<(), Refusal> {
         match tag {
-            b"ST" if at(1) == b"846" => self.is_inventory = true,
+            b"ST" if at(1) == b"846" => self.begin_message(),
             b"ST" => return Err(Refusal::at(RefusalKind::WrongMessage(OTHER_X12), self.position)),
             b"LIN" => {
                 self.begin_item();
@@ -239,9 +245,13 @@ impl Message {
                     }
                 }
             }
-            b"N1" if matches!(at(1), b"WH" | b"ST" | b"SF" | b"SL") => {
+            b"N1" => {
+                // Best first: a warehouse, and then who is shipped to.
+                const PLACES: [&[u8]; 4] = [b"WH", b"ST", b"SL", b"SF"];
                 let name = [at(2), at(4)].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-                self.place(name.to_vec());
+                if let Some(rank) = PLACES.iter().position(|known| *known == at(1)) {
+                    self.place(rank, name.to_vec());
+                }
             }
             b"QTY" => {
                 const AT_HAND: [&[u8]; 3] = [b"33", b"17", b"QA"];
@@ -262,7 +272,7 @@ impl Message {
             unreleased(parts.get(index).copied().unwrap_or_default(), release)
         };
         match tag {
-            b"UNH" if part(2, 0) == b"INVRPT" => self.is_inventory = true,
+            b"UNH" if part(2, 0) == b"INVRPT" => self.begin_message(),
             b"UNH" => return Err(Refusal::at(RefusalKind::WrongMessage(OTHER_EDIFACT), self.position)),
             b"BGM" if part(1, 0) == b"78" => {
                 return Err(Refusal::at(RefusalKind::WrongMessage(MOVEMENTS), self.position));
@@ -272,13 +282,17 @@ impl Message {
                 self.name_item(1, part(3, 0));
             }
             b"PIA" if part(2, 1) == b"SA" => self.name_item(0, part(2, 0)),
-            b"NAD" if matches!(&part(1, 0)[..], b"WH" | b"ST" | b"GY" | b"LP") => {
+            b"NAD" => {
+                const PLACES: [&[u8]; 4] = [b"WH", b"LP", b"GY", b"ST"];
                 let named = [part(4, 0), part(3, 0), part(2, 0)].into_iter().find(|text| !text.is_empty());
-                self.place(named.unwrap_or_default());
+                if let Some(rank) = PLACES.iter().position(|known| *known == &part(1, 0)[..]) {
+                    // A location, where there is one, is between these.
+                    self.place(rank * 2, named.unwrap_or_default());
+                }
             }
             b"LOC" if matches!(&part(1, 0)[..], b"18" | b"14" | b"7" | b"19") => {
                 let named = [part(2, 3), part(2, 0)].into_iter().find(|text| !text.is_empty());
-                self.place(named.unwrap_or_default());
+                self.place(1, named.unwrap_or_default());
             }
             b"QTY" if matches!(&part(1, 0)[..], b"145" | b"17") => self.quantity(0, part(1, 1)),
             b"UNS" | b"CNT" | b"UNT" => self.end_item(),
@@ -287,9 +301,17 @@ impl Message {
         Ok(())
     }
 
+    /// What one message says of its store says nothing of the next one's.
+    fn begin_message(&mut self) {
+        self.end_item();
+        self.is_inventory = true;
+        (self.store, self.store_rank) = (None, usize::MAX);
+    }
+
     fn begin_item(&mut self) {
         self.end_item();
-        self.item = Item { open: true, position: self.position, rank: usize::MAX, ..Item::default() };
+        let (rank, place_rank) = (usize::MAX, usize::MAX);
+        self.item = Item { open: true, position: self.position, rank, place_rank, ..Item::default() };
     }
 
     fn name_item(&mut self, rank: usize, code: Vec<u8>) {
@@ -299,11 +321,19 @@ impl Message {
     }
 
     /// A place is of the item under way, or before all items of all of them.
-    fn place(&mut self, name: Vec<u8>) {
+    /// Of several, the one that names the store best counts; after a quantity
+    /// comes the place of the next.
+    fn place(&mut self, rank: usize, name: Vec<u8>) {
         if !self.item.open {
-            self.store = Some(name);
+            if rank <= self.store_rank {
+                (self.store, self.store_rank) = (Some(name), rank);
+            }
             return;
         }
+        if rank > self.item.place_rank && !self.item.place_is_used {
+            return;
+        }
+        (self.item.place_rank, self.item.place_is_used) = (rank, false);
         self.item.places += 1;
         if self.item.place.is_none() {
             // Quantities may come before their place.
@@ -316,6 +346,7 @@ impl Message {
 
     fn quantity(&mut self, rank: usize, quantity: Vec<u8>) {
         if self.item.open && self.item.quantities.len() < 10_000 {
+            self.item.place_is_used = true;
             self.item.quantities.push((self.item.place.clone(), quantity, rank));
         }
     }

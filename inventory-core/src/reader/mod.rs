@@ -21,6 +21,7 @@ mod refusal;
 mod rows;
 mod sample;
 mod text;
+mod totals;
 mod unpack;
 mod wide;
 #[cfg(feature = "xlsx")]
@@ -43,6 +44,7 @@ pub use self::rows::Position;
 use self::rows::{Dialect, RawRow, Take, Tokenizer};
 use self::sample::Look;
 use self::text::Text;
+use self::totals::Totals;
 use self::unpack::Unpack;
 use crate::key::Store;
 use crate::levels::Levels;
@@ -255,6 +257,7 @@ struct Body {
     /// Whether the columns are known by their numbers.
     is_resolved: bool,
     read: u64,
+    totals: Totals<'static>,
 }
 
 /// What splits text into rows, by its shape.
@@ -268,7 +271,8 @@ impl Rows {
     fn new(look: Look<'_>, layout: &mut Layout, limits: Limits) -> Result<Rows, Refusal> {
         match layout.shape {
             Shape::JsonLines => {
-                Ok(Rows::JsonLines(Box::new(JsonLines::new(limits, look.byte, layout.keys()))))
+                let lines = JsonLines::new(limits, look.byte, layout.keys());
+                Ok(Rows::JsonLines(Box::new(lines.reading(look.text.len()))))
             }
             Shape::X12 | Shape::Edifact => match Message::new(limits, look.byte, layout.shape, look.text) {
                 Some(message) => Ok(Rows::Message(Box::new(message))),
@@ -342,10 +346,10 @@ impl Body {
         options: &Options,
         each: &mut impl FnMut(Row<'_>),
     ) -> Result<(), Refusal> {
-        let Body { rows: Some(rows), layout: Some(layout), is_resolved, read, .. } = self else {
+        let Body { rows: Some(rows), layout: Some(layout), is_resolved, read, totals, .. } = self else {
             return Ok(());
         };
-        let mut taker = Taker { options, layout, is_resolved, read, each };
+        let mut taker = Taker { options, layout, is_resolved, read, totals, each };
         let mut left = text;
         match rows {
             Rows::Delimited(rows) => rows.read(left, &mut taker)?,
@@ -367,17 +371,31 @@ impl Body {
         if self.rows.is_none() {
             self.open(true, options, each)?;
         }
-        let Body { rows: Some(rows), layout: Some(mut layout), mut is_resolved, mut read, .. } = self else {
+        let Body {
+            rows: Some(rows), layout: Some(mut layout), mut is_resolved, mut read, mut totals, ..
+        } = self
+        else {
             return Err(Refusal::new(RefusalKind::Empty));
         };
-        let mut taker =
-            Taker { options, layout: &mut layout, is_resolved: &mut is_resolved, read: &mut read, each };
+        let mut taker = Taker {
+            options,
+            layout: &mut layout,
+            is_resolved: &mut is_resolved,
+            read: &mut read,
+            totals: &mut totals,
+            each: &mut *each,
+        };
         match rows {
             Rows::Delimited(mut rows) => match rows.finish() {
                 Ok(row) => row.iter().try_for_each(|row| taker.row(row))?,
                 Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
             },
-            Rows::JsonLines(mut rows) => rows.finish().iter().try_for_each(|row| taker.row(row))?,
+            Rows::JsonLines(mut rows) => {
+                rows.finish().iter().try_for_each(|row| taker.row(row))?;
+                if options.layout.is_none() {
+                    taker.layout.doubts.extend(rows.late_keys());
+                }
+            }
             Rows::Message(mut rows) => {
                 let mut row = rows.finish()?;
                 while let Some(last) = row {
@@ -386,10 +404,15 @@ impl Body {
                 }
             }
         }
-        if is_resolved { Ok(layout) } else { Err(Refusal::new(RefusalKind::Empty)) }
+        totals.finish(each);
+        match (is_resolved, read) {
+            (true, 0) => Err(Refusal::new(RefusalKind::NoRows)),
+            (true, _) => Ok(layout),
+            (false, _) => Err(Refusal::new(RefusalKind::Empty)),
+        }
     }
 
-    /// Reads the sheet that the layout says, or else the first that is
+    /// Reads the sheet that the layout says, or else the only one that is
     /// understood.
     #[cfg(feature = "xlsx")]
     fn read_workbook(
@@ -399,28 +422,39 @@ impl Body {
         each: &mut impl FnMut(Row<'_>),
     ) -> Result<(), Refusal> {
         let mut workbook = workbook::Workbook::open(bytes, options.limits)?;
+        let mut sheets = workbook.sheets();
+        if let Some(said) = options.layout.as_ref().and_then(|layout| layout.sheet.clone()) {
+            if !sheets.contains(&said) {
+                return Err(Refusal::new(RefusalKind::NoSheet { said, sheets }));
+            }
+            sheets = vec![said];
+        }
+        let mut understood: Option<(Layout, Vec<u8>, bool)> = None;
+        let mut names = Vec::new();
         let mut refused = None;
-        for sheet in workbook.sheets() {
-            let said = options.layout.as_ref().and_then(|layout| layout.sheet.as_ref());
-            if said.is_some_and(|said| *said != sheet) {
+        for sheet in sheets {
+            let (look, complete) = workbook.look(&sheet, LOOK)?;
+            if look.trim_ascii().is_empty() {
                 continue;
             }
-            let mut look = Vec::new();
-            let mut complete = true;
-            workbook.write(&sheet, &mut |text| {
-                look.extend_from_slice(text);
-                complete = look.len() < LOOK;
-                Ok(complete)
-            })?;
             match Self::layout_of_sheet(Look { text: &look, complete, byte: 0 }, &sheet, options) {
                 Ok(layout) => {
-                    self.begin(Look { text: &look, complete, byte: 0 }, layout, options)?;
-                    return workbook.write(&sheet, &mut |text| self.read(text, options, each).map(|()| true));
+                    understood.get_or_insert((layout, look, complete));
+                    names.push(sheet);
                 }
                 Err(refusal) => refused = refused.or(Some(refusal)),
             }
         }
-        Err(refused.unwrap_or_else(|| Refusal::new(RefusalKind::Empty)))
+        let Some((layout, look, complete)) = understood else {
+            return Err(refused.unwrap_or_else(|| Refusal::new(RefusalKind::Empty)));
+        };
+        if names.len() > 1 {
+            return Err(Refusal::new(RefusalKind::SeveralSheets(names)));
+        }
+        self.begin(Look { text: &look, complete, byte: 0 }, layout, options)?;
+        names.iter().try_for_each(|sheet| {
+            workbook.write(sheet, &mut |text| self.read(text, options, each).map(|()| true))
+        })
     }
 
     #[cfg(feature = "xlsx")]
@@ -429,15 +463,19 @@ impl Body {
             Some(said) => said.clone(),
             None => {
                 let mut layout = detect::delimited(look, options)?;
-                // The numbers of its cells were written here.
+                // Its cells are written here, with a point in every number.
                 layout.decimal = Decimal::Point;
-                layout.because("sheet", format!("{sheet:?} is the first sheet that is understood"));
+                let of_marks = |said: &Evidence| matches!(&*said.decision, "delimiter" | "decimal");
+                let evidence = layout.evidence.extract_if(.., |said| of_marks(said));
+                let of_marks: Vec<String> = evidence.map(|said| said.because).collect();
+                layout.doubts.retain(|doubt| !of_marks.contains(doubt));
+                layout.because("sheet", format!("{sheet:?} is the only sheet that is understood"));
                 layout
             }
         };
         layout.shape = Shape::Workbook;
         layout.sheet = Some(sheet.to_owned());
-        layout.delimiter = Some(',');
+        layout.delimiter = None;
         layout.quoted = Quoting::Double;
         Ok(layout)
     }
@@ -449,26 +487,34 @@ impl Body {
 }
 
 /// Titles and the header are no rows; each later one is handed over.
-struct Taker<'a, F> {
+struct Taker<'a, 't, F> {
     options: &'a Options,
     layout: &'a mut Layout,
     is_resolved: &'a mut bool,
     read: &'a mut u64,
+    totals: &'a mut Totals<'t>,
     each: &'a mut F,
 }
 
-impl<F: FnMut(Row<'_>)> Take for Taker<'_, F> {
+impl<F: FnMut(Row<'_>)> Take for Taker<'_, '_, F> {
     /// Hands over a row in which nothing is unusual; any other is left to
     /// [`Taker::row`].
     #[inline(always)]
     fn plain(&mut self, placed: &PlacedRow<'_>) -> bool {
         let is_header = self.layout.header_line.is_some_and(|header| placed.position.line <= header);
-        if is_header || !*self.is_resolved || *self.read >= self.options.limits.rows {
+        if is_header
+            || !*self.is_resolved
+            || *self.read >= self.options.limits.rows
+            || self.totals.holds_rows()
+        {
             return false;
         }
-        let is_plain = record::plain(placed, self.layout, self.options, self.each).is_some();
-        *self.read += u64::from(is_plain);
-        is_plain
+        let Some(quantity) = record::plain(placed, self.layout, self.options, self.each) else {
+            return false;
+        };
+        *self.read += 1;
+        self.totals.add(quantity);
+        true
     }
 
     fn row(&mut self, raw: &RawRow<'_>) -> Result<(), Refusal> {
@@ -492,7 +538,7 @@ impl<F: FnMut(Row<'_>)> Take for Taker<'_, F> {
         }
         // By a pointer, so that what is done with plain rows can be inlined.
         let each: &mut dyn FnMut(Row<'_>) = self.each;
-        record::rows(raw, self.layout, self.options, each);
+        record::rows(raw, self.layout, self.options, |row| self.totals.push(row, raw.raw, each));
         Ok(())
     }
 }

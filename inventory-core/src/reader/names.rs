@@ -77,7 +77,8 @@ const OTHER: &str = "total|grand total|sum|summe|gesamt|totaal|suma|totale|合�
     option2 name|option2 value|option3 name|option3 value|pos|position|line|row|no|nr|rank|year|size|color|colour|\
     availability|condition|active|enabled|published|visible|notes|comment|sold|sales|on order|max stock|maximum|\
     width|height|length|depth|country|currency code|rating|shipping|token|gtin type|product id type|item condition|\
-    add delete|will ship internationally|expedited shipping|item note";
+    add delete|facing|facings|aisle|shelf|bay|rack|score|discontinued|taxable|priority|grade|class|lead time|moq|\
+    case pack|pack size|will ship internationally|expedited shipping|item note";
 
 const NEVER_WORDS: &[&str] = &[
     "new",
@@ -148,6 +149,36 @@ const NEVER_WORDS: &[&str] = &[
     "pack",
     "case",
 ];
+/// What is measured beside a stock, which may be a store's name elsewhere.
+const MEASURE_WORDS: &[&str] = &[
+    "turnover",
+    "turns",
+    "weeks",
+    "days",
+    "months",
+    "supply",
+    "cover",
+    "coverage",
+    "age",
+    "aging",
+    "ageing",
+    "ratio",
+    "rate",
+    "score",
+    "rank",
+    "index",
+    "velocity",
+    "forecast",
+    "demand",
+    "facing",
+    "facings",
+    "aisle",
+    "discontinued",
+    "taxable",
+    "flag",
+];
+/// Where in a store something lies.
+const SHELF_WORDS: &[&str] = &["aisle", "shelf", "bin", "rack", "bay", "row", "slot", "position"];
 const COUNT_WORDS: &[&str] = &[
     "count",
     "qty",
@@ -348,7 +379,8 @@ pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
 
 fn by_words(words: &[String]) -> Option<Vec<(Role, i32)>> {
     let any = |known: &[&str]| words.iter().any(|word| known.contains(&&**word));
-    if any(NEVER_WORDS) {
+    let priced = any(&["retail"]) && !any(&["qty", "quantity", "count", "stock", "units"]);
+    if any(NEVER_WORDS) || any(MEASURE_WORDS) || priced {
         return Some(vec![(Role::Other, WORDS)]);
     }
     if any(REORDER_WORDS) && (any(COUNT_WORDS) || any(&["level", "point", "quantity", "stock"])) {
@@ -362,7 +394,7 @@ fn by_words(words: &[String]) -> Option<Vec<(Role, i32)>> {
     };
     add(Role::Count, COUNT_WORDS, WORDS);
     // A numbered location is a shelf.
-    if !words.iter().any(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
+    if !any(SHELF_WORDS) && !words.iter().any(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
         add(Role::Store, STORE_WORDS, WORDS);
     }
     add(Role::Item, ITEM_WORDS, WORDS - 20);
@@ -439,9 +471,10 @@ pub(super) fn of_store(header: &str) -> Option<(OfStore, Custom, String)> {
     }
     for (prefix, what, custom) in PREFIXES {
         if let Some(store) = strip_prefix(header, prefix).filter(|store| is_store(store)) {
-            // What is in brackets is a unit as often.
+            // What is in brackets is a unit as often, and this a price.
             let unit = header.ends_with([')', ']']) && prefix != "instock";
-            return Some((what, if unit { Perhaps } else { custom }, store.to_owned()));
+            let price = compact(store) == "retail";
+            return Some((what, if unit || price { Perhaps } else { custom }, store.to_owned()));
         }
     }
     let lower = header.to_ascii_lowercase();
@@ -502,6 +535,8 @@ fn is_store(name: &str) -> bool {
         let known = |table: &[&str]| table.contains(&&**word);
         known(VOCABULARY)
             || known(NEVER_WORDS)
+            || known(MEASURE_WORDS)
+            || (word == "retail" && words.len() > 1)
             || known(REORDER_WORDS)
             || word.bytes().all(|b| b.is_ascii_digit())
     };
@@ -534,8 +569,59 @@ fn strip_prefix<'a>(header: &'a str, prefix: &str) -> Option<&'a str> {
 
 /// Words in the place of a count that say it is none, and no mistake.
 pub(super) fn is_untracked(text: &str) -> bool {
-    const UNTRACKED: [&str; 6] = ["not stocked", "not tracked", "untracked", "n/a", "not applicable", "-"];
+    const UNTRACKED: [&str; 5] = ["not stocked", "not tracked", "untracked", "n/a", "not applicable"];
     UNTRACKED.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether an item is called as a row is that adds up the others.
+pub(super) fn is_total(item: &str) -> bool {
+    const TOTALS: &[&str] = &[
+        "total",
+        "totals",
+        "grandtotal",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "zwischensumme",
+        "totaal",
+        "suma",
+        "soma",
+        "somme",
+        "totale",
+        "totalt",
+        "totalgeneral",
+        "sumatotal",
+        "razem",
+        "celkem",
+        "итого",
+        "всего",
+        "合計",
+        "小計",
+        "总计",
+        "合计",
+        "總計",
+        "합계",
+        "총계",
+    ];
+    const LONGEST: usize = 24;
+    item.len() <= LONGEST
+        && !item.bytes().any(|byte| byte.is_ascii_digit())
+        && TOTALS.iter().any(|total| is_called(item, total))
+}
+
+fn is_called(item: &str, name: &str) -> bool {
+    if item.is_ascii() {
+        let letters = item.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes());
+    }
+    compact(item) == name
+}
+
+/// A zero as accountants write it, or nothing at all.
+pub(super) fn is_dash(text: &str) -> bool {
+    matches!(text, "-" | "\u{2013}" | "\u{2014}" | "\u{2212}")
 }
 
 #[cfg(test)]

@@ -16,19 +16,22 @@ pub enum Decimal {
     Point,
     /// `1.200,5`
     Comma,
+    /// Nothing says which. What can only be read one way is; `1.200` is
+    /// rejected with both readings.
+    Undecided,
 }
 
 impl Decimal {
     fn mark(self) -> u8 {
         match self {
-            Decimal::Point => b'.',
+            Decimal::Point | Decimal::Undecided => b'.',
             Decimal::Comma => b',',
         }
     }
 
     fn other(self) -> u8 {
         match self {
-            Decimal::Point => b',',
+            Decimal::Point | Decimal::Undecided => b',',
             Decimal::Comma => b'.',
         }
     }

@@ -1,12 +1,14 @@
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::{memchr, memchr_iter};
 
 use super::layout::{Compression, Layout, Quoting, Shape};
 use super::refusal::{Refusal, RefusalKind};
-use super::rows::{Dialect, Position, Tokenizer, line_breaks};
+use super::rows::{Dialect, Position, Take, Tokenizer, line_breaks};
 use super::text::Text;
+use super::totals::{Sums, Totals};
 use super::unpack::Unpack;
 use super::{LOOK, Options, Reader, Row, Taker};
 
@@ -20,7 +22,8 @@ const PART: usize = 1 << 20;
 /// Where a part ends is found by its quotes and line breaks alone, which takes
 /// a small part of the time of reading it; so threads may take turns at the
 /// iterator. A file in ranges, as parts of an object are downloaded, has to be
-/// put together first. A file that cannot be cut, because it is compressed, in
+/// put together first. Where a row is called as a total is, its part reads what
+/// comes before it too. A file that cannot be cut, because it is compressed, in
 /// another encoding than UTF-8 or of another shape than rows with a delimiter,
 /// is one part.
 ///
@@ -69,7 +72,9 @@ fn parts_of<'a>(file: &'a [u8], options: &'a Options, size: usize) -> Result<Par
     };
     let rest = file.get(start..).unwrap_or_default();
     let next = Position { line: 1, byte: start as u64 };
-    Ok(Parts { options, size, layout, rest, next, rows: Arc::default(), number: 0 })
+    let known = Mutex::new(BTreeMap::from([(next, Sums::default())]));
+    let shared = Arc::new(Shared { rows: AtomicU64::new(0), known });
+    Ok(Parts { options, size, layout, file, rest, next, shared, number: 0 })
 }
 
 /// The parts of a file, in its order; see [`parts`].
@@ -80,9 +85,10 @@ pub struct Parts<'a> {
     size: usize,
     /// How the file is understood, if it can be cut.
     layout: Option<Arc<Layout>>,
+    file: &'a [u8],
     rest: &'a [u8],
     next: Position,
-    rows: Arc<AtomicU64>,
+    shared: Arc<Shared>,
     number: usize,
 }
 
@@ -91,10 +97,31 @@ pub struct Parts<'a> {
 pub struct Part<'a> {
     options: &'a Options,
     layout: Option<Arc<Layout>>,
+    file: &'a [u8],
     text: &'a [u8],
     position: Position,
-    rows: Arc<AtomicU64>,
+    shared: Arc<Shared>,
     number: usize,
+}
+
+/// What the parts of a file know of each other.
+#[derive(Debug)]
+struct Shared {
+    rows: AtomicU64,
+    /// What the rows before some places add up to.
+    known: Mutex<BTreeMap<Position, Sums>>,
+}
+
+impl Shared {
+    fn learn(&self, place: Position, sums: Sums) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(place, sums);
+    }
+
+    /// The last place until this one whose sums are known.
+    fn known(&self, place: Position) -> Option<(Position, Sums)> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.range(..=place).next_back().map(|(place, sums)| (*place, *sums))
+    }
 }
 
 impl Parts<'_> {
@@ -117,13 +144,13 @@ impl<'a> Iterator for Parts<'a> {
             None => self.rest.len(),
         };
         let (text, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
-        let (layout, rows) = (self.layout.clone(), Arc::clone(&self.rows));
-        let Parts { options, next: position, number, .. } = *self;
+        let (layout, shared) = (self.layout.clone(), Arc::clone(&self.shared));
+        let Parts { options, file, next: position, number, .. } = *self;
         self.next.line += lines(text);
         self.next.byte += text.len() as u64;
         self.rest = rest;
         self.number += 1;
-        Some(Part { options, layout, text, position, rows, number })
+        Some(Part { options, layout, file, text, position, shared, number })
     }
 }
 
@@ -147,24 +174,76 @@ impl Part<'_> {
             return reader.finish(each);
         };
         let mut layout = Layout::clone(layout);
-        let mut tokenizer = Tokenizer::new(options.limits, 0, dialect(&layout)).starting_at(self.position);
-        let (mut is_resolved, mut read) = (true, 0);
-        let mut taker = Taker {
-            options,
-            layout: &mut layout,
-            is_resolved: &mut is_resolved,
-            read: &mut read,
-            each: &mut each,
-        };
-        tokenizer.read(self.text, &mut taker)?;
-        match tokenizer.finish() {
-            Ok(row) => row.iter().try_for_each(|row| super::rows::Take::row(&mut taker, row))?,
-            Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
-        }
-        if self.rows.fetch_add(read, Ordering::Relaxed) + read > options.limits.rows {
+        let before = || self.sums_before();
+        let mut totals = Totals::after_untold(&before);
+        let read = self.read_text(self.text, self.position, &mut layout, &mut totals, &mut each)?;
+        if self.shared.rows.fetch_add(read, Ordering::Relaxed) + read > options.limits.rows {
             return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
         }
+        if let Some(sums) = totals.sums() {
+            self.shared.learn(self.end(), sums);
+        }
+        if totals.holds_rows() && self.has_rows_after(&layout) {
+            totals.go_on(&mut each);
+        }
+        totals.finish(&mut each);
         Ok(layout)
+    }
+
+    /// Reads some text of the file, and says how many rows it has.
+    fn read_text(
+        &self,
+        text: &[u8],
+        position: Position,
+        layout: &mut Layout,
+        totals: &mut Totals<'_>,
+        each: &mut impl FnMut(Row<'_>),
+    ) -> Result<u64, Refusal> {
+        let options = self.options;
+        let mut tokenizer = Tokenizer::new(options.limits, 0, dialect(layout)).starting_at(position);
+        let (mut is_resolved, mut read) = (true, 0);
+        let mut taker =
+            Taker { options, layout, is_resolved: &mut is_resolved, read: &mut read, totals, each };
+        tokenizer.read(text, &mut taker)?;
+        match tokenizer.finish() {
+            Ok(row) => row.iter().try_for_each(|row| taker.row(row))?,
+            Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
+        }
+        Ok(read)
+    }
+
+    /// What the rows of the parts before it add up to.
+    fn sums_before(&self) -> Sums {
+        let (Some((from, sums)), Some(layout)) = (self.shared.known(self.position), &self.layout) else {
+            return Sums::default();
+        };
+        let place = |position: Position| usize::try_from(position.byte).unwrap_or(usize::MAX);
+        let text = self.file.get(place(from)..place(self.position)).unwrap_or_default();
+        let mut totals = Totals::after(sums);
+        // What refuses the file does so where it is handed over.
+        let _ = self.read_text(text, from, &mut Layout::clone(layout), &mut totals, &mut |_| {});
+        let sums = totals.sums().unwrap_or_default();
+        self.shared.learn(self.position, sums);
+        sums
+    }
+
+    /// Where the next part starts.
+    fn end(&self) -> Position {
+        let Position { line, byte } = self.position;
+        Position { line: line + lines(self.text), byte: byte + self.text.len() as u64 }
+    }
+
+    /// Whether there is a row after it that is not blank.
+    fn has_rows_after(&self, layout: &Layout) -> bool {
+        let end = usize::try_from(self.end().byte).unwrap_or(usize::MAX);
+        let mut rest = self.file.get(end..).unwrap_or_default();
+        let mut tokenizer = Tokenizer::new(self.options.limits, 0, dialect(layout));
+        while let Some(row) = tokenizer.next(&mut rest) {
+            if !row.is_blank() {
+                return true;
+            }
+        }
+        tokenizer.finish().is_ok_and(|row| row.is_some_and(|row| !row.is_blank()))
     }
 }
 
@@ -199,7 +278,8 @@ fn cuttable(file: &[u8], options: &Options) -> Result<Option<(Layout, usize)>, R
     Ok(is_cut.then_some((layout, usize::try_from(start).unwrap_or(0))))
 }
 
-/// How the first part of a file is understood, if that is enough to tell.
+/// How the first part of a file is understood, if that is enough to tell and
+/// it has a row.
 fn layout_of(file: &[u8], options: &Options) -> Result<Option<Layout>, Refusal> {
     let mut reader = Reader::new(options.clone());
     // Twice what is looked at, so that the header is among it.
@@ -208,8 +288,8 @@ fn layout_of(file: &[u8], options: &Options) -> Result<Option<Layout>, Refusal> 
         return reader.finish(|_| {}).map(Some);
     };
     reader.push(head, |_| {})?;
-    let is_resolved = reader.rooms.as_ref().is_ok_and(|rooms| rooms.body.is_resolved);
-    Ok(reader.layout().cloned().filter(|_| is_resolved))
+    let has_rows = reader.rooms.as_ref().is_ok_and(|rooms| rooms.body.is_resolved && rooms.body.read > 0);
+    Ok(reader.layout().cloned().filter(|_| has_rows))
 }
 
 fn dialect(layout: &Layout) -> Dialect {
@@ -273,26 +353,34 @@ mod tests {
         (rows, end)
     }
 
-    fn in_parts(file: &[u8], options: &Options, size: usize) -> Said {
-        let mut rows = Vec::new();
-        let mut last = Err(Refusal::new(RefusalKind::Empty));
-        let parts = match parts_of(file, options, size) {
-            Ok(parts) => parts,
-            Err(refusal) => return (rows, Err(refusal)),
+    /// Parts are read in any order.
+    fn in_parts(file: &[u8], options: &Options, size: usize, backwards: bool) -> Said {
+        let mut parts: Vec<Part<'_>> = match parts_of(file, options, size) {
+            Ok(parts) => parts.collect(),
+            Err(refusal) => return (Vec::new(), Err(refusal)),
         };
+        if backwards {
+            parts.reverse();
+        }
+        let mut rows = BTreeMap::new();
+        let mut last = Err(Refusal::new(RefusalKind::Empty));
         for part in parts {
-            last = part.read(|row| rows.push(row.into_owned()));
+            let of_part: &mut Vec<Row<'static>> = rows.entry(part.number()).or_default();
+            last = part.read(|row| of_part.push(row.into_owned()));
             if last.is_err() {
                 break;
             }
         }
-        (rows, last)
+        (rows.into_values().flatten().collect(), last)
     }
 
     fn file() -> impl Strategy<Value = Vec<u8>> {
-        const PIECES: [&str; 15] = [
+        const PIECES: [&str; 18] = [
             "Oslo,tea,4\n",
             "Oslo,milk,Reel 500\n",
+            "Oslo,total,4\n",
+            "Lyon,Total,8\r\n",
+            ",,\n",
             "Lyon,\"a\"\"b\",2\r\n",
             "Lyon,\"a\nb\",2\n",
             "Graz,10\" pan,1\n",
@@ -319,10 +407,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_say_what_the_whole_says(file in file(), size in 1..64_usize) {
+        fn parts_say_what_the_whole_says(file in file(), size in 1..64_usize, backwards in any::<bool>()) {
             let options = Options::default();
             let (rows, end) = whole(&file, &options);
-            let (found, found_end) = in_parts(&file, &options, size);
+            let (found, found_end) = in_parts(&file, &options, size, backwards);
             prop_assert_eq!(&found_end, &end);
             if end.is_ok() {
                 prop_assert_eq!(found, rows);

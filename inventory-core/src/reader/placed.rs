@@ -1,10 +1,9 @@
 //! Rows that can be read where they stand in the text: all but those whose
 //! quotes are doubled, or stand where `csv-core` alone knows what they mean.
 
-use memchr::memchr3;
-
 use super::Limits;
 use super::layout::Quoting;
+use super::record::is_odd;
 use super::rows::{Dialect, Position, RawRow, is_blank, trim_line_break};
 
 /// How much text is looked through at once: it stays in the nearest cache
@@ -48,10 +47,10 @@ impl<'a> Placed<'a> {
         (0..self.len()).all(|column| self.field(column).is_none_or(|field| is_blank(field.as_bytes())))
     }
 
-    /// Whether the text around it is ASCII without `'`, `=` and `+`.
+    /// Whether no field has a byte that is odd in a code.
     #[inline]
     pub(super) fn is_tidy(&self) -> bool {
-        self.is_tidy
+        self.is_tidy && !self.is_quoted
     }
 
     /// Whether its lines have to be counted.
@@ -131,7 +130,7 @@ impl<'a> Block<'a> {
         });
         let found = find_marks(text.as_bytes(), dialect.delimiter, &mut places.marks);
         let marks = places.marks.get(..found).unwrap_or_default();
-        let is_tidy = text.is_ascii() && memchr3(b'\'', b'=', b'+', text.as_bytes()).is_none();
+        let is_tidy = is_tidy(text.as_bytes(), dialect.delimiter);
         Block { text, is_tidy, dialect, limits, marks, ends: &mut places.ends, columns: &mut places.columns }
     }
 
@@ -238,6 +237,13 @@ impl<'a> Block<'a> {
     fn ends_field(&self, byte: u8) -> bool {
         byte == self.dialect.delimiter || matches!(byte, b'\n' | b'\r')
     }
+}
+
+/// Whether no byte is odd in a code but those that no field without quotes has.
+fn is_tidy(text: &[u8], delimiter: u8) -> bool {
+    let is_odd = |byte: u8| is_odd(byte) & (byte != delimiter) & (byte != b'\n') & (byte != b'\r');
+    // All of it, because a loop that may end early compares one byte at a time.
+    !text.iter().fold(false, |odd, byte| odd | is_odd(*byte))
 }
 
 /// Finds the delimiters, quotes and line breaks of a text, and says how many

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::names::is_untracked;
+use super::names::{is_dash, is_untracked};
 use super::number::{self, Vote};
 use super::sample::Sample;
 
@@ -21,6 +21,10 @@ pub(super) struct Profile {
     /// Eight digits or more, as codes have.
     pub(super) long_digits: usize,
     pub(super) gtins: usize,
+    /// Nothing but 0 or 1, as a yes or no.
+    pub(super) flags: usize,
+    /// Such as A-01-3; only where it may be a store's.
+    pub(super) bins: usize,
     pub(super) with_spaces: usize,
     pub(super) with_letters: usize,
     pub(super) chars: usize,
@@ -30,7 +34,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// Of a column in the rows from one on, the first of them alone.
-    pub(super) fn of(sample: &Sample, from: usize, column: usize) -> Profile {
+    pub(super) fn of(sample: &Sample, from: usize, column: usize, may_be_store: bool) -> Profile {
         const LOOKED_AT: usize = 200;
         let mut profile = Profile { is_sequence: true, ..Profile::default() };
         let mut seen = HashSet::new();
@@ -43,6 +47,7 @@ impl Profile {
                 continue;
             }
             profile.take(cell);
+            profile.bins += usize::from(may_be_store && is_bin(cell));
             seen.insert(cell);
             let number: Option<i64> = cell.parse().ok();
             profile.is_sequence &= number.is_some() && before.is_none_or(|b: i64| b.checked_add(1) == number);
@@ -59,11 +64,12 @@ impl Profile {
         let digits = cell.bytes().all(|byte| byte.is_ascii_digit());
         self.long_digits += usize::from(digits && cell.len() >= 8);
         self.gtins += usize::from(digits && is_gtin(cell));
+        self.flags += usize::from(matches!(cell, "0" | "1"));
         self.with_spaces += usize::from(cell.contains(' '));
         self.with_letters += usize::from(cell.chars().any(char::is_alphabetic));
         if is_untracked(cell) {
             self.untracked += 1;
-        } else if number::vote(cell) != Vote::None {
+        } else if number::vote(cell) != Vote::None || is_dash(cell) {
             self.numbers += 1;
             let fraction = cell.rfind(['.', ',']).map(|at| cell.len() - at - 1);
             self.cents += usize::from(fraction == Some(2));
@@ -87,12 +93,40 @@ impl Profile {
             && !self.is_sequence
     }
 
+    /// Whether it says yes or no, and nothing else.
+    pub(super) fn is_flag(&self) -> bool {
+        self.rows >= 8 && self.flags == self.filled && self.distinct == 2
+    }
+
+    /// Whether its values are places within a store.
+    pub(super) fn is_of_bins(&self) -> bool {
+        self.bins * 10 >= self.filled * 8 && self.bins > 0
+    }
+
     /// Whether it could be the code of an item by its values alone.
     pub(super) fn looks_like_codes(&self) -> bool {
         let short = self.chars <= self.filled * 60;
         let codes = self.with_letters + self.long_digits + (self.filled - self.numbers.min(self.filled));
         self.filled * 10 >= self.rows * 9 && self.filled > 0 && short && codes * 2 >= self.filled
     }
+}
+
+/// Whether it is a few short groups, of which two or more are numbers.
+fn is_bin(text: &str) -> bool {
+    if text.len() > 16 || !text.is_ascii() {
+        return false;
+    }
+    let groups = text.split(['-', '.', '/', ' ']).filter(|group| !group.is_empty());
+    let (mut numbers, mut short) = (0, true);
+    for group in groups {
+        let runs = group.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+        for run in runs {
+            numbers += usize::from(run.first().is_some_and(u8::is_ascii_digit));
+            short &= run.len() <= if run.first().is_some_and(u8::is_ascii_digit) { 3 } else { 2 };
+        }
+    }
+    let marked = text.contains(|c: char| !c.is_ascii_digit() && c != '.');
+    numbers >= 2 && short && marked
 }
 
 /// Whether the last of 8, 12, 13 or 14 digits checks the others.

@@ -1,16 +1,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::{memchr, memchr2};
 use serde::{Serialize, Serializer};
 
 use super::Options;
-use super::layout::{Blank, Column, Layout, Role, Shape, StoreColumns};
-use super::names::is_untracked;
-use super::number;
+use super::layout::{Blank, Column, Layout, Quoting, Role, Shape, StoreColumns};
+use super::names::{is_dash, is_total, is_untracked};
+use super::number::{self, Decimal, Vote};
 use super::placed::PlacedRow;
 use super::profile::{has_gtin_length, is_gtin};
 use super::rows::{Flaw, Position, RawRow, is_blank};
 use crate::key::{Item, KeyError, Store};
+use crate::levels::Columns;
 use crate::quantity::{Quantity, QuantityError};
 
 /// One row of a file, or of a wide file one row and store.
@@ -42,14 +44,29 @@ impl Row<'_> {
 pub struct Skip<'a> {
     /// The store; fit to be a [`Store`].
     pub store: Cow<'a, str>,
+    /// The item, if it can be read; fit to be an [`Item`].
+    pub item: Option<Cow<'a, str>>,
     /// Where the row starts.
     pub position: Position,
+    /// The column of the count, from 1.
+    pub column: usize,
+    /// What is there in its place.
+    pub value: Cow<'a, str>,
 }
 
 impl Skip<'_> {
     /// The same, free of what it was read from.
     pub fn into_owned(self) -> Skip<'static> {
-        Skip { store: Cow::Owned(self.store.into_owned()), ..self }
+        let item = self.item.map(|item| Cow::Owned(item.into_owned()));
+        let (store, value) = (self.store.into_owned(), self.value.into_owned());
+        Skip { store: Cow::Owned(store), item, value: Cow::Owned(value), ..self }
+    }
+}
+
+impl fmt::Display for Skip<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Skip { position, column, value, .. } = self;
+        write!(f, "line {}, column {column}: the item is not counted: {:?}", position.line, shortened(value))
     }
 }
 
@@ -89,6 +106,10 @@ pub enum Oddity {
     TextMark,
     /// Bytes that are no text in the file's encoding were replaced.
     Replaced,
+    /// A spreadsheet turned a code into a date.
+    Date,
+    /// The reorder point is no number, so the one before stays.
+    ReorderPoint,
 }
 
 impl fmt::Display for Oddity {
@@ -98,6 +119,8 @@ impl fmt::Display for Oddity {
             Oddity::CheckDigit => "the check digit of this item code is wrong",
             Oddity::TextMark => "a spreadsheet's text mark was taken off this item code",
             Oddity::Replaced => "bytes that are no text were replaced with \u{fffd}",
+            Oddity::Date => "a spreadsheet made this item code a date; write it as text",
+            Oddity::ReorderPoint => "the reorder point is no number, so it stays as it was",
         })
     }
 }
@@ -124,6 +147,9 @@ pub struct Record<'a> {
     pub name: Option<Cow<'a, str>>,
     /// Where the row starts.
     pub position: Position,
+    /// The optional columns that its layout has and this row says nothing of,
+    /// because it ends before them or what is there cannot be read.
+    pub unsaid: Columns,
     /// What is odd about it; it is taken all the same.
     pub warnings: Vec<Warning>,
 }
@@ -158,6 +184,8 @@ pub struct Reject {
     pub reason: Reason,
     /// The store whose row it is, if that much could be read.
     pub store: Option<Store>,
+    /// The item whose row it is, if that much could be read.
+    pub item: Option<Item>,
 }
 
 impl fmt::Display for Reject {
@@ -198,6 +226,16 @@ pub enum Reason {
     Key(KeyError),
     /// The count is blank.
     BlankCount,
+    /// The count is a dash.
+    Dash,
+    /// A formula of a spreadsheet has no value; the role of its column.
+    Formula(&'static str),
+    /// A quote opens, and the next one is lines later in another field.
+    #[non_exhaustive]
+    StrayQuote {
+        /// How many lines later.
+        lines: usize,
+    },
     /// The count or the reorder point is no [`Quantity`].
     #[non_exhaustive]
     Quantity {
@@ -205,6 +243,17 @@ pub enum Reason {
         column: &'static str,
         /// What is wrong with it.
         error: QuantityError,
+    },
+    /// The count or the reorder point is one of two numbers, and nothing in
+    /// the file says which.
+    #[non_exhaustive]
+    AmbiguousMark {
+        /// The role of that column.
+        column: &'static str,
+        /// The number if its mark is a decimal one.
+        fraction: Quantity,
+        /// The number if its mark stands between thousands.
+        thousands: Quantity,
     },
     /// The row names another store than the one that may write here.
     ForeignStore(Store),
@@ -223,6 +272,8 @@ pub enum Reason {
     RowTooLong(usize),
     /// The row has more fields than the limit.
     TooManyColumns(usize),
+    /// It adds up the rows above it.
+    Total,
     /// It is not written as its shape demands.
     Broken(&'static str),
 }
@@ -235,7 +286,26 @@ impl fmt::Display for Reason {
             }
             Reason::Key(error) => write!(f, "{error}"),
             Reason::BlankCount => write!(f, "count is blank"),
+            Reason::Total => write!(f, "the row adds up those above it and is no item"),
+            Reason::Dash => write!(
+                f,
+                "count is a dash, which is 0 in some spreadsheets and \"not counted\" in others; \
+                 write a number, or \"not stocked\""
+            ),
+            Reason::Formula(column) => {
+                write!(f, "{column} is a formula that failed in the spreadsheet; mend it there")
+            }
+            Reason::StrayQuote { lines } => write!(
+                f,
+                "a quote opens in this row and the next one is {lines} lines later within a text, so the rows \
+                 between are lost; double each quote that is text"
+            ),
             Reason::Quantity { column, error } => write!(f, "{column} {error}"),
+            Reason::AmbiguousMark { column, fraction, thousands } => write!(
+                f,
+                "{column} may be {fraction} or {thousands}, and nothing tells which; \
+                 say \"decimal\" in a layout"
+            ),
             Reason::ForeignStore(store) => {
                 write!(f, "the row is not of the store \"{store}\", whose files these are")
             }
@@ -280,27 +350,29 @@ pub(super) fn rows<'a>(
     options: &'a Options,
     mut each: impl FnMut(Row<'a>),
 ) {
+    let optional = layout.optional_columns();
     if layout.stores.is_empty() {
-        return each(Cells { raw, layout, options, of: None }.row());
+        return each(Cells { raw, layout, options, optional, of: None }.row());
     }
     for store in &layout.stores {
-        each(Cells { raw, layout, options, of: Some(store) }.row());
+        each(Cells { raw, layout, options, optional, of: Some(store) }.row());
     }
 }
 
 /// Hands over what a row says if it is as nearly all are: its fields no longer
-/// than they may be, its counts whole, and nothing to warn of. It is what
-/// [`rows`] would say of it, only sooner.
+/// than they may be, its counts whole, and nothing to warn of or to add up. It
+/// is what [`rows`] would say of it, only sooner; gives back its count.
 #[inline(always)]
 pub(super) fn plain<'a>(
     row: &PlacedRow<'a>,
     layout: &'a Layout,
     options: &'a Options,
     each: &mut impl FnMut(Row<'a>),
-) -> Option<()> {
+) -> Option<Quantity> {
     let PlacedRow { fields, raw, position } = row;
-    let is_wide = !layout.stores.is_empty();
-    if is_wide || layout.gtin || fields.len() > layout.columns || raw.len() > options.limits.field_bytes {
+    let is_usual = layout.shape == Shape::Delimited && layout.stores.is_empty() && !layout.gtin;
+    let fits = fields.len() <= layout.columns && raw.len() <= options.limits.field_bytes;
+    if !is_usual || !fits || fields.has_breaks() {
         return None;
     }
     let text = |column: &Column| fields.field(column.index()).map(trimmed);
@@ -310,13 +382,17 @@ pub(super) fn plain<'a>(
         (None, scope) => scope.as_ref()?.as_str(),
     };
     let item = text(&layout.item)?;
-    let fits = |key: &str, most: usize| (1..=most).contains(&key.len());
+    let fits = |key: &str, most: usize| (1..=most).contains(&key.len()) && !key.starts_with('#');
     if !fits(store, Store::MAX_BYTES) || !fits(item, Item::MAX_BYTES) {
         return None;
     }
-    // Every odd code has one of these.
-    let is_odd = |byte: u8| matches!(byte, b'\'' | b'=' | b'+') || !byte.is_ascii();
-    if !fields.is_tidy() && item.bytes().any(is_odd) {
+    if !fields.is_tidy() {
+        KeyError::check(store, Role::Store.name(), Store::MAX_BYTES).ok()?;
+        if item.bytes().any(is_odd) {
+            return None;
+        }
+    }
+    if is_total(item) {
         return None;
     }
     let reorder_point = match &layout.reorder_point {
@@ -338,15 +414,24 @@ pub(super) fn plain<'a>(
         reorder_point,
         name: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
         position: *position,
+        unsaid: Columns::default(),
         warnings: Vec::new(),
     }));
-    Some(())
+    Some(quantity)
+}
+
+/// Every odd code has one of these, and every text with a character that
+/// nobody sees.
+#[inline]
+pub(super) fn is_odd(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'=' | b'+') || !matches!(byte, b' '..=b'~')
 }
 
 struct Cells<'a> {
     raw: &'a RawRow<'a>,
     layout: &'a Layout,
     options: &'a Options,
+    optional: Columns,
     /// The store whose columns are read, if each has its own.
     of: Option<&'a StoreColumns>,
 }
@@ -364,16 +449,24 @@ impl<'a> Cells<'a> {
         let store = self.store()?;
         let count = self.count_text();
         if count.as_ref().is_ok_and(|count| self.is_skipped(count)) {
-            return Ok(Row::Skipped(Skip { store, position: self.raw.position }));
+            let item = self.item(&mut Vec::new()).ok();
+            let (column, value) = (self.count_column().column, count.unwrap_or_default());
+            return Ok(Row::Skipped(Skip { store, item, position: self.raw.position, column, value }));
         }
         let mut warnings = Vec::new();
         let item = self.item(&mut warnings)?;
+        let quantity = self.count(&count?)?;
+        let reorder_point = self.reorder_point(&mut warnings);
+        let name = self.name(&mut warnings)?;
         Ok(Row::Record(Record {
             store,
             item,
-            quantity: self.count(&count?)?,
-            reorder_point: self.reorder_point()?,
-            name: self.name(&mut warnings)?,
+            quantity,
+            unsaid: self
+                .optional
+                .without(Columns { reorder_point: reorder_point.is_some(), name: name.is_some() }),
+            reorder_point: reorder_point.flatten(),
+            name: name.flatten(),
             position: self.raw.position,
             warnings,
         }))
@@ -390,12 +483,26 @@ impl<'a> Cells<'a> {
         if self.raw.raw.len() > limits.field_bytes {
             self.check_field_lengths()?;
         }
+        if memchr2(b'\n', b'\r', self.raw.raw).is_some() {
+            self.check_quotes()?;
+        }
         let columns = self.layout.columns;
         let extra = (columns..self.raw.len())
             .find(|&column| columns > 0 && self.raw.field(column).is_some_and(|field| !is_blank(field)));
         match extra {
             None => Ok(()),
             Some(column) => Err(self.fault(column, Reason::ExtraFields { fields: self.raw.len(), columns })),
+        }
+    }
+
+    /// Refuses a row with a quote that opens on one line and closes on another
+    /// where a text goes on: it was the opening one of another field.
+    fn check_quotes(&self) -> Result<(), Box<Fault>> {
+        let delimiter = self.layout.delimiter.and_then(|mark| u8::try_from(mark).ok()).unwrap_or(b',');
+        let is_quoted = self.layout.shape == Shape::Delimited && self.layout.quoted != Quoting::None;
+        match stray_quote(self.raw.raw, delimiter).filter(|_| is_quoted) {
+            Some(lines) => Err(Fault::of_row(Reason::StrayQuote { lines })),
+            None => Ok(()),
         }
     }
 
@@ -417,6 +524,9 @@ impl<'a> Cells<'a> {
             (None, None) => return Ok(Cow::Borrowed(self.scope().map_or("", Store::as_str))),
         };
         let fault = |reason| self.fault(column, reason);
+        if self.of.is_none() && is_failed_formula(&store) {
+            return Err(fault(Reason::Formula(Role::Store.name())));
+        }
         KeyError::check(&store, Role::Store.name(), Store::MAX_BYTES).map_err(|e| fault(Reason::Key(e)))?;
         match self.scope() {
             Some(scope) if *scope.as_str() != *store => Err(fault(Reason::ForeignStore(scope.clone()))),
@@ -427,6 +537,9 @@ impl<'a> Cells<'a> {
     fn item(&self, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Box<Fault>> {
         let column = &self.layout.item;
         let text = self.text(column, Role::Item)?;
+        if is_failed_formula(&text) {
+            return Err(self.fault(column.index(), Reason::Formula(Role::Item.name())));
+        }
         let item = match text {
             Cow::Borrowed(text) => Cow::Borrowed(without_mark(text)),
             Cow::Owned(text) => Cow::Owned(without_mark(&text).to_owned()),
@@ -441,11 +554,15 @@ impl<'a> Cells<'a> {
     fn oddity(&self, item: &str, column: &Column) -> Option<Oddity> {
         let field = self.raw.field(column.index()).unwrap_or_default();
         let may_be = |byte: &u8| matches!(byte, b'E' | b'e' | b'\'' | b'=') || !byte.is_ascii();
-        if !self.layout.gtin && !field.iter().any(may_be) {
+        let may_be_date = field.get(4) == Some(&b'-');
+        if !self.layout.gtin && !may_be_date && !field.iter().any(may_be) {
             return None;
         }
         if is_damaged(item) {
             return Some(Oddity::Replaced);
+        }
+        if self.layout.shape == Shape::Workbook && is_date(item) {
+            return Some(Oddity::Date);
         }
         if is_rounded(item) {
             return Some(Oddity::Rounded);
@@ -485,29 +602,41 @@ impl<'a> Cells<'a> {
 
     fn count(&self, text: &str) -> Result<Quantity, Box<Fault>> {
         let column = self.count_column();
+        if is_dash(text) {
+            return Err(self.fault(column.index(), Reason::Dash));
+        }
+        if is_failed_formula(text) {
+            return Err(self.fault(column.index(), Reason::Formula(Role::Count.name())));
+        }
         let blank = || self.fault(column.index(), Reason::BlankCount);
         self.quantity(text, column, Role::Count)?.ok_or_else(blank)
     }
 
-    fn reorder_point(&self) -> Result<Option<Quantity>, Box<Fault>> {
-        let column = self.of.and_then(|of| of.reorder_point.as_ref()).or(self.layout.reorder_point.as_ref());
-        match column {
-            Some(column) if column.index() < self.raw.len() => {
-                let text = self.text(column, Role::ReorderPoint)?;
-                self.quantity(&text, column, Role::ReorderPoint)
+    /// The reorder point, if the row says anything of it. One that cannot be
+    /// read is no reason to lose the count.
+    fn reorder_point(&self, warnings: &mut Vec<Warning>) -> Option<Option<Quantity>> {
+        let of_store = self.of.and_then(|of| of.reorder_point.as_ref());
+        let column = of_store.or(self.layout.reorder_point.as_ref());
+        let column = column.filter(|column| column.index() < self.raw.len())?;
+        let text = self.text(column, Role::ReorderPoint).ok()?;
+        match self.quantity(&text, column, Role::ReorderPoint) {
+            Ok(point) => Some(point),
+            Err(_) => {
+                warnings.push(self.warning(column, Oddity::ReorderPoint));
+                None
             }
-            _ => Ok(None),
         }
     }
 
-    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Cow<'a, str>>, Box<Fault>> {
+    /// The name, if the row says anything of it.
+    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Option<Cow<'a, str>>>, Box<Fault>> {
         match &self.layout.name {
             Some(column) if column.index() < self.raw.len() => {
                 let name = self.text(column, Role::Name)?;
                 if is_damaged(&name) {
                     warnings.push(self.warning(column, Oddity::Replaced));
                 }
-                Ok((!name.is_empty()).then_some(name))
+                Ok(Some((!name.is_empty()).then_some(name)))
             }
             _ => Ok(None),
         }
@@ -518,7 +647,13 @@ impl<'a> Cells<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        match self.parse(text, column) {
+        let is_marked = || text.bytes().any(|byte| matches!(byte, b'.' | b','));
+        let decimal = match self.layout.decimal {
+            Decimal::Undecided if is_marked() => self.decide(text, column, role)?,
+            Decimal::Undecided => Decimal::Point,
+            decided => decided,
+        };
+        match self.parse(text, column, decimal) {
             Ok(quantity) => Ok(Some(quantity)),
             Err(error) => {
                 let reason = Reason::Quantity { column: role.name(), error };
@@ -527,14 +662,34 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn parse(&self, text: &str, column: &Column) -> Result<Quantity, QuantityError> {
+    /// What the mark of a number is by the number alone.
+    fn decide(&self, text: &str, column: &Column, role: Role) -> Result<Decimal, Box<Fault>> {
+        if self.raw.is_json_number(column.index()) {
+            return Ok(Decimal::Point);
+        }
+        let (decimal, other) = match number::vote(text) {
+            Vote::PointOrGroup => (Decimal::Point, Decimal::Comma),
+            Vote::CommaOrGroup => (Decimal::Comma, Decimal::Point),
+            Vote::Comma => return Ok(Decimal::Comma),
+            Vote::Point | Vote::Whole | Vote::None => return Ok(Decimal::Point),
+        };
+        match (number::parse(text, decimal), number::parse(text, other)) {
+            (Ok(fraction), Ok(thousands)) => {
+                let reason = Reason::AmbiguousMark { column: role.name(), fraction, thousands };
+                Err(self.fault(column.index(), reason))
+            }
+            _ => Ok(decimal),
+        }
+    }
+
+    fn parse(&self, text: &str, column: &Column, decimal: Decimal) -> Result<Quantity, QuantityError> {
         match self.layout.shape {
             Shape::JsonLines if self.raw.is_json_number(column.index()) => {
                 number::parse_ungrouped(text, false)
             }
             Shape::X12 => number::parse_ungrouped(text, false),
             Shape::Edifact => number::parse_ungrouped(text, true),
-            _ => number::parse(text, self.layout.decimal),
+            _ => number::parse(text, decimal),
         }
     }
 
@@ -566,6 +721,10 @@ impl<'a> Cells<'a> {
             Reason::ExtraFields { .. } if self.of.is_none() => self.scope().cloned(),
             _ => self.scope().cloned().or_else(|| Some(Store::checked(&self.store().ok()?))),
         };
+        let item = match &fault.reason {
+            Reason::ExtraFields { .. } | Reason::Broken(_) => None,
+            _ => self.item(&mut Vec::new()).ok().map(|item| Item::checked(&item)),
+        };
         Reject {
             position: self.raw.position,
             column: fault.column,
@@ -573,6 +732,7 @@ impl<'a> Cells<'a> {
             raw: lossy(self.raw.raw),
             reason: fault.reason,
             store,
+            item,
         }
     }
 
@@ -611,6 +771,51 @@ fn is_rounded(code: &str) -> bool {
         None => digits.len() == 1 && all_digits(digits),
     };
     mantissa && exponent.strip_prefix('+').is_some_and(all_digits)
+}
+
+/// A day such as 2026-11-03.
+fn is_date(code: &str) -> bool {
+    let mark = |at: usize, byte: u8| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    code.len() == 10 && code.bytes().enumerate().all(|(at, byte)| mark(at, byte))
+}
+
+/// What a spreadsheet shows where a formula has no value.
+fn is_failed_formula(text: &str) -> bool {
+    const ERRORS: [&str; 9] =
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"];
+    text.starts_with('#') && ERRORS.contains(&text)
+}
+
+/// How many line breaks a quoted field of a row has, if a quote closes it that
+/// no delimiter follows.
+fn stray_quote(row: &[u8], delimiter: u8) -> Option<usize> {
+    let mut rest = row;
+    loop {
+        let field = rest.trim_ascii_start();
+        if let Some(quoted) = field.strip_prefix(b"\"") {
+            let (inside, after) = split_quoted(quoted)?;
+            let breaks = inside.iter().filter(|byte| **byte == b'\n').count();
+            let goes_on = after.trim_ascii_start().first().is_some_and(|next| *next != delimiter);
+            if goes_on && breaks > 0 {
+                return Some(breaks);
+            }
+            rest = after;
+        }
+        rest = rest.get(memchr(delimiter, rest)? + 1..)?;
+    }
+}
+
+/// What comes before the quote that closes a field, and after it.
+fn split_quoted(quoted: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut at = 0;
+    loop {
+        at += memchr(b'"', quoted.get(at..)?)?;
+        let after = quoted.get(at + 1..)?;
+        if after.first() != Some(&b'"') {
+            return Some((quoted.get(..at)?, after));
+        }
+        at += 2;
+    }
 }
 
 fn is_damaged(text: &str) -> bool {

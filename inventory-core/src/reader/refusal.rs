@@ -19,6 +19,10 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// There is no row in it, not even a header.
     Empty,
+    /// There is nothing under its header.
+    NoRows,
+    /// It is something else than a list, such as a picture.
+    OtherKind(&'static str),
     /// It is packed in a way that is not read here.
     Compressed(&'static str),
     /// Its compressed bytes are damaged, or end too early.
@@ -29,6 +33,24 @@ pub enum RefusalKind {
     Expands(u64),
     /// It is a message that holds no stock levels.
     WrongMessage(&'static str),
+    /// It is packed in another way than the layout says.
+    #[non_exhaustive]
+    OtherCompression {
+        /// What the layout says.
+        said: &'static str,
+        /// What its first bytes say.
+        found: &'static str,
+    },
+    /// Several of its sheets could be read, and one file is one.
+    SeveralSheets(Vec<String>),
+    /// It has no sheet that is called as the layout says.
+    #[non_exhaustive]
+    NoSheet {
+        /// What the layout says.
+        said: String,
+        /// The sheets that it has.
+        sheets: Vec<String>,
+    },
     /// How to read it was not sure enough.
     #[non_exhaustive]
     Unsure {
@@ -57,6 +79,15 @@ pub enum RefusalKind {
         /// The header's fields, shortened.
         header: String,
     },
+    /// No row names the columns, and their values do not tell which one is
+    /// something that every row needs.
+    #[non_exhaustive]
+    NoHeader {
+        /// The role that no column has: "store", "item" or "count".
+        column: &'static str,
+        /// The first row's fields, shortened.
+        row: String,
+    },
     /// The header names two columns for one thing.
     #[non_exhaustive]
     AmbiguousColumn {
@@ -73,6 +104,15 @@ pub enum RefusalKind {
         column: &'static str,
         /// The two columns.
         found: [Column; 2],
+    },
+    /// So many rows name an item of a store again with another count that the
+    /// last of them cannot be what the store holds.
+    #[non_exhaustive]
+    Repeats {
+        /// How many of a hundred rows do.
+        percent: usize,
+        /// Two of them.
+        example: String,
     },
     /// The header has too many columns or bytes.
     HeaderTooLong,
@@ -108,6 +148,18 @@ impl Refusal {
     }
 }
 
+const BESIDE: &str = ", or say the store beside the file (--store, or its key under stores/<store>/)";
+
+/// The first of some names.
+fn shown(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(position) = self.position {
@@ -115,6 +167,27 @@ impl fmt::Display for Refusal {
         }
         match &self.kind {
             RefusalKind::Empty => write!(f, "the file is empty; a header and a row for each item are needed"),
+            RefusalKind::NoRows => {
+                write!(
+                    f,
+                    "the file has no row under its header; if that is no mistake, there is nothing to upload"
+                )
+            }
+            RefusalKind::OtherKind(what) => {
+                write!(f, "the file is {what}; export the list as CSV or .xlsx and upload that")
+            }
+            RefusalKind::OtherCompression { said, found } => {
+                write!(f, "the layout says that the file is {said}, and it is {found}; correct the layout")
+            }
+            RefusalKind::SeveralSheets(sheets) => write!(
+                f,
+                "the sheets {} could each be read, and one upload is one of them; say which in a layout \
+                 (\"sheet\"), or upload each by itself",
+                shown(sheets)
+            ),
+            RefusalKind::NoSheet { said, sheets } => {
+                write!(f, "the layout says the sheet {said:?}, and there are {}; correct it", shown(sheets))
+            }
             RefusalKind::Compressed(what) => write!(f, "the file is {what}; upload it as plain CSV text"),
             RefusalKind::Damaged(what) => write!(f, "the file is {what}; upload it again"),
             RefusalKind::NotText => write!(f, "the file is no text; upload it as CSV text"),
@@ -142,7 +215,18 @@ impl fmt::Display for Refusal {
             RefusalKind::MissingColumn { column, header } => {
                 write!(f, "no column is named \"{column}\" among {header}; name it in the header")?;
                 if *column == "store" {
-                    write!(f, ", or say the store beside the file")?;
+                    write!(f, "{BESIDE}")?;
+                }
+                Ok(())
+            }
+            RefusalKind::NoHeader { column, row } => {
+                write!(
+                    f,
+                    "no row names the columns, and the values ({row}, ...) do not tell which is the {column}; \
+                     put a header above them, such as store,item,count, or number them in a layout"
+                )?;
+                if *column == "store" {
+                    write!(f, "{BESIDE}")?;
                 }
                 Ok(())
             }
@@ -154,6 +238,11 @@ impl fmt::Display for Refusal {
                 "columns {} {:?} and {} {:?} could both be the {column}, and their values differ; \
                  say in a layout which it is: \"{column}\": {} or \"{column}\": {}",
                 one.column, one.header, other.column, other.header, one.column, other.column
+            ),
+            RefusalKind::Repeats { percent, example } => write!(
+                f,
+                "{percent} % of the rows name an item of their store again with another count, such as {example}, \
+                 as lots, places and days do; upload one row an item, or say in a layout which column has its code"
             ),
             RefusalKind::HeaderTooLong => {
                 write!(f, "the header is longer than a row may be; is this CSV text?")

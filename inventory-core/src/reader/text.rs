@@ -111,6 +111,9 @@ impl Text {
             self.decode_as(guess(&held, last));
             return self.push(&held, sink);
         }
+        if let Some(kind) = other_kind(&held) {
+            return Err(Refusal::new(RefusalKind::OtherKind(kind)));
+        }
         let (mark, rest) = byte_order_mark(&held);
         let encoding = mark.or(self.said).or_else(|| utf_16(&held));
         if encoding.is_none_or(|encoding| encoding != UTF_16LE && encoding != UTF_16BE) && is_binary(&held) {
@@ -178,6 +181,29 @@ fn utf_16(head: &[u8]) -> Option<&'static Encoding> {
         return Some(UTF_16LE);
     }
     clear(even, odd).then_some(UTF_16BE)
+}
+
+/// What is no list at all, by the first bytes that its kind always has.
+fn other_kind(head: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 14] = [
+        (b"%PDF-", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls) or Word document"),
+        (b"{\\rtf", "a text document (.rtf)"),
+        (b"<!doctype html", "a web page, whatever it is called"),
+        (b"<html", "a web page, whatever it is called"),
+        (b"<table", "a web page, whatever it is called"),
+        (b"<?xml", "XML"),
+        (b"BZh", "compressed with bzip2"),
+        (b"\xfd7zXZ", "compressed with xz"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"Rar!\x1a", "a RAR archive"),
+    ];
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let starts = |mark: &[u8]| head.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    KINDS.iter().find(|(mark, _)| starts(mark)).map(|(_, kind)| *kind)
 }
 
 /// Text has no zeros; a few are taken for damage.

@@ -91,7 +91,11 @@ impl Unpack {
             head if zstd(head) => Compression::Zstd,
             _ => Compression::None,
         };
-        self.state = match self.said.unwrap_or(found) {
+        if let Some(said) = self.said.filter(|said| *said != found && !head.is_empty()) {
+            let (said, found) = (said.described(), found.described());
+            return Err(Refusal::new(RefusalKind::OtherCompression { said, found }));
+        }
+        self.state = match found {
             Compression::Gzip => State::Gzip(Box::new(Gzip::new())),
             Compression::Zstd => State::Zstd(Box::default()),
             Compression::None if head == ZIP => State::Workbook(Vec::new()),

@@ -1,6 +1,6 @@
 use std::io::{Cursor, Read, sink};
 
-use calamine::{DataRef, Reader, SheetVisible, Xlsx};
+use calamine::{DataRef, Reader, SheetVisible, Style, Xlsx};
 
 use super::Limits;
 use super::refusal::{Refusal, RefusalKind};
@@ -41,6 +41,17 @@ impl Workbook {
             .collect()
     }
 
+    /// The first part of a sheet, and whether it is all of it.
+    pub(super) fn look(&mut self, sheet: &str, enough: usize) -> Result<(Vec<u8>, bool), Refusal> {
+        let (mut look, mut complete) = (Vec::new(), true);
+        self.write(sheet, &mut |text| {
+            look.extend_from_slice(text);
+            complete = look.len() < enough;
+            Ok(complete)
+        })?;
+        Ok((look, complete))
+    }
+
     /// Writes a sheet, until there is no more or enough.
     pub(super) fn write(&mut self, sheet: &str, sink: &mut Sink<'_>) -> Result<(), Refusal> {
         let damaged = |_| Refusal::new(RefusalKind::Damaged("a workbook that is damaged"));
@@ -48,7 +59,8 @@ impl Workbook {
         let mut cells = self.parts.worksheet_cells_reader(sheet).map_err(damaged)?;
         let mut text = Vec::new();
         let (mut row, mut column) = (0, 0);
-        while let Some(cell) = cells.next_cell().map_err(damaged)? {
+        let widths: Vec<usize> = cells.styles().iter().map(shown_width).collect();
+        while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(damaged)? {
             let (at_row, at_column) = cell.get_position();
             if at_row < row || (at_row == row && at_column < column) || at_row > 1 << 20 {
                 return Err(Refusal::new(RefusalKind::Damaged("a workbook whose cells are out of order")));
@@ -65,7 +77,7 @@ impl Workbook {
             }
             text.extend(std::iter::repeat_n(b',', usize::try_from(at_column - column).unwrap_or(0)));
             column = at_column;
-            write_field(&mut text, cell.get_value());
+            write_field(&mut text, cell.get_value(), widths.get(style).copied().unwrap_or(0));
         }
         text.push(b'\n');
         sink(&text).map(|_| ())
@@ -93,8 +105,15 @@ fn check_size(bytes: &mut Cursor<Vec<u8>>, limits: Limits) -> Result<(), Refusal
     Ok(())
 }
 
+/// How many digits a number is shown with, zeros before it included: 5 for the
+/// format `00000`.
+fn shown_width(style: &Style) -> usize {
+    let code = style.number_format.as_ref().map_or("", |format| &format.format_code);
+    if code.bytes().all(|byte| byte == b'0') { code.len().min(32) } else { 0 }
+}
+
 /// A line break in a cell becomes a space, so that lines are rows.
-fn write_field(text: &mut Vec<u8>, value: &DataRef<'_>) {
+fn write_field(text: &mut Vec<u8>, value: &DataRef<'_>, width: usize) {
     let mut quoted = |value: &str| {
         text.push(b'"');
         for byte in value.bytes() {
@@ -107,11 +126,16 @@ fn write_field(text: &mut Vec<u8>, value: &DataRef<'_>) {
         text.push(b'"');
     };
     match value {
-        DataRef::Empty | DataRef::Error(_) => {}
-        DataRef::Int(number) => text.extend_from_slice(number.to_string().as_bytes()),
-        DataRef::Float(number) => text.extend_from_slice(plain(*number).as_bytes()),
+        DataRef::Empty => {}
+        DataRef::Error(error) => quoted(&error.to_string()),
+        DataRef::Int(number) => text.extend_from_slice(format!("{number:0width$}").as_bytes()),
+        DataRef::Float(number) => text.extend_from_slice(format!("{:0>width$}", plain(*number)).as_bytes()),
         DataRef::Bool(truth) => quoted(if *truth { "TRUE" } else { "FALSE" }),
-        DataRef::DateTime(time) => text.extend_from_slice(plain(time.as_f64()).as_bytes()),
+        DataRef::DateTime(time) if time.is_duration() => quoted(&format!("{} days", plain(time.as_f64()))),
+        DataRef::DateTime(time) => {
+            let (year, month, day, ..) = time.to_ymd_hms_milli();
+            quoted(&format!("{year:04}-{month:02}-{day:02}"));
+        }
         DataRef::String(value) | DataRef::DateTimeIso(value) | DataRef::DurationIso(value) => quoted(value),
         DataRef::SharedString(value) => quoted(value),
     }

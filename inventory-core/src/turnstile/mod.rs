@@ -19,7 +19,12 @@
 //!    have read before the claim, and could still write over the row.
 //! 4. It *writes* each row on condition that it is as it was read; one that is
 //!    not is read and decided again.
-//! 5. It *leaves*.
+//! 5. If there are rows of its upload now, it *looks back*: a snapshot, which
+//!    says of every row that it does not name that there is nothing of it, may
+//!    have claimed meanwhile and read the store before a row was there. Newer
+//!    uploads that it [missed](Turnstile::missed) it rebases on too, and goes
+//!    on at 3.
+//! 6. It *leaves*.
 //!
 //! An attempt that has come to its deadline writes no more, so that one who
 //! sees it inside after that need not mind it.
@@ -115,17 +120,26 @@ impl Turnstile {
             outdated: newer.iter().max().filter(|_| is_full && is_oldest).cloned(),
             newer,
             may_skip: alive.iter().all(|attempt| attempt.version >= *version),
+            forgotten: self.forgotten(version, &alive),
             dead: dead.into_iter().cloned().collect(),
-            forgotten: self.forgotten(version),
         }
     }
 
-    /// All but the newest, once this upload is among them.
-    fn forgotten(&self, version: &Version) -> Vec<Version> {
+    /// The newer uploads than this that claimed and are not among those that it
+    /// knows of.
+    pub fn missed(&self, version: &Version, known: &[Version]) -> Vec<Version> {
+        let is_missed = |recent: &&Version| *recent > version && !known.contains(recent);
+        self.recent.iter().filter(is_missed).cloned().collect()
+    }
+
+    /// All but the newest, once this upload is among them, and but those that
+    /// somebody inside may still have to mind.
+    fn forgotten(&self, version: &Version, alive: &[&Attempt]) -> Vec<Version> {
         let mut recent: Vec<&Version> = self.recent.iter().chain([version]).collect();
         recent.sort();
         recent.dedup();
         let too_many = recent.len().saturating_sub(Turnstile::RECENT);
-        recent.into_iter().take(too_many).cloned().collect()
+        let is_minded = |recent: &Version| alive.iter().any(|attempt| attempt.version < *recent);
+        recent.into_iter().take(too_many).filter(|recent| !is_minded(recent)).cloned().collect()
     }
 }

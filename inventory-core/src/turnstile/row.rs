@@ -27,7 +27,7 @@ impl Versions {
     }
 
     /// Whether any part is this upload's.
-    fn name_any(&self, version: &Version) -> bool {
+    pub fn name_any(&self, version: &Version) -> bool {
         self.parts().contains(&Some(version))
     }
 
@@ -58,12 +58,22 @@ pub struct Said {
     pub level: Level,
     /// The uploads whose word it is.
     pub versions: Versions,
+    /// The count is a snapshot's, which does not name the row. That one may
+    /// not know of it, so that whoever does writes it in its place.
+    pub is_absence: bool,
 }
 
 impl Said {
     /// What an upload says by itself.
     pub fn of_file(level: &Level, versions: &Versions) -> Said {
-        Said { level: level.clone(), versions: versions.clone() }
+        Said { level: level.clone(), versions: versions.clone(), is_absence: false }
+    }
+
+    /// What a snapshot says of a row that it does not name: there is nothing
+    /// of it.
+    pub fn of_absence(snapshot: &Version) -> Said {
+        let versions = Versions { count: Some(snapshot.clone()), ..Versions::default() };
+        Said { level: Level::of(Quantity::ZERO), versions, is_absence: true }
     }
 
     /// Joins what another upload says of the same row: of each part, the
@@ -72,6 +82,7 @@ impl Said {
         if versions.count > self.versions.count {
             self.level.quantity = level.quantity;
             self.versions.count.clone_from(&versions.count);
+            self.is_absence = false;
         }
         if versions.reorder_point > self.versions.reorder_point {
             self.level.reorder_point = level.reorder_point;
@@ -80,6 +91,15 @@ impl Said {
         if versions.name > self.versions.name {
             self.level.name.clone_from(&level.name);
             self.versions.name.clone_from(&versions.name);
+        }
+    }
+
+    /// Joins that a snapshot does not name the row.
+    pub fn join_absence(&mut self, snapshot: &Version) {
+        let absence = Said::of_absence(snapshot);
+        if absence.versions.count > self.versions.count {
+            self.join(&absence.level, &absence.versions);
+            self.is_absence = true;
         }
     }
 }
@@ -132,7 +152,7 @@ pub fn decide(stored: Option<&Stored>, said: &Said, rules: &Rules) -> Decision {
     let version = &rules.version;
     let nothing = Stored::default();
     let stored = stored.unwrap_or(&nothing);
-    if !said.versions.name_any(version) {
+    if !said.is_absence && !said.versions.name_any(version) {
         return settled(&said.versions, version);
     }
     let after = stored.joined(said);
@@ -147,7 +167,13 @@ pub fn decide(stored: Option<&Stored>, said: &Said, rules: &Rules) -> Decision {
     }
     let status = stored.latch(rules.thresholds).next(&after.level, rules.thresholds);
     let is_as_said = stored.level.as_ref() == Some(&after.level) && stored.status == status.alert();
-    if rules.may_skip && is_as_said { Decision::Unchanged } else { Decision::Write(after, status) }
+    // A newer snapshot's trace, which nobody else may leave.
+    let is_owed = said.is_absence && said.versions.count.as_ref() != Some(version);
+    if rules.may_skip && !is_owed && is_as_said {
+        Decision::Unchanged
+    } else {
+        Decision::Write(after, status)
+    }
 }
 
 /// The row says all that there is to say: who said it?
@@ -161,7 +187,7 @@ fn settled(versions: &Versions, version: &Version) -> Decision {
 impl Stored {
     fn joined(&self, said: &Said) -> Said {
         let level = self.level.clone().unwrap_or(Level::of(Quantity::ZERO));
-        let mut joined = Said { level, versions: self.versions.clone() };
+        let mut joined = Said::of_file(&level, &self.versions);
         joined.join(&said.level, &said.versions);
         joined
     }

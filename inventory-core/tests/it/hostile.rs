@@ -107,7 +107,7 @@ fn a_few_zeros_are_text() {
         &Options::default(),
         b"store,item,count\nOslo,t\0a,4\nOslo,milk,\x009\n",
         &[
-            "2: Oslo/t\0a 4",
+            "line 2, column 2: item has the character U+0000, which nobody sees; take it out: \"t\\0a\" [Oslo]",
             "line 3, column 3: count is not a number such as 12, -3 or 12.375: \"\\09\" [Oslo]",
         ],
     );
@@ -115,6 +115,15 @@ fn a_few_zeros_are_text() {
 
 /// A workbook of one sheet.
 fn workbook(sheet: &str) -> Vec<u8> {
+    workbook_of(&[("Stock", sheet)])
+}
+
+/// A workbook of sheets, whose second style shows five digits and the third a
+/// day.
+fn workbook_of(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let listed = |each: &dyn Fn(usize, &str) -> String| -> String {
+        sheets.iter().enumerate().map(|(at, (name, _))| each(at + 1, name)).collect()
+    };
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let parts = [
         (
@@ -127,20 +136,32 @@ fn workbook(sheet: &str) -> Vec<u8> {
         ),
         (
             "xl/workbook.xml",
-            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Stock" sheetId="1" r:id="r1"/></sheets></workbook>"#.to_owned(),
+            format!(
+                r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{}</sheets></workbook>"#,
+                listed(&|id, name| format!(r#"<sheet name="{name}" sheetId="{id}" r:id="r{id}"/>"#))
+            ),
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#.to_owned(),
-        ),
-        (
-            "xl/worksheets/sheet1.xml",
             format!(
-                r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{sheet}</sheetData></worksheet>"#
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}<Relationship Id="s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#,
+                listed(&|id, _| format!(
+                    r#"<Relationship Id="r{id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{id}.xml"/>"#
+                ))
             ),
         ),
+        (
+            "xl/styles.xml",
+            r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="00000"/></numFmts><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/></cellXfs></styleSheet>"#.to_owned(),
+        ),
     ];
-    for (name, text) in parts {
+    let sheets = sheets.iter().enumerate().map(|(at, (_, sheet))| {
+        let text = format!(
+            r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{sheet}</sheetData></worksheet>"#
+        );
+        (format!("xl/worksheets/sheet{}.xml", at + 1), text)
+    });
+    for (name, text) in parts.map(|(name, text)| (name.to_owned(), text)).into_iter().chain(sheets) {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
     }
@@ -200,4 +221,66 @@ fn a_cut_gzip_file_is_refused() {
     let whole = gzip(std::iter::once(b"store,item,count\nOslo,tea,4\n".repeat(100)));
     let early = "the file is compressed with gzip, and ends too early or is damaged; upload it again";
     assert_eq!(refusal(&whole[..whole.len() - 9], &Options::default()), early);
+}
+
+#[test]
+fn of_several_sheets_that_could_be_read_none_is_taken_silently() {
+    let stock = |store: &str| row(1, &["store", "item", "count"]) + &row(2, &[store, "tea", "4"]);
+    let (oslo, lyon) = (stock("Oslo"), stock("Lyon"));
+    let notes = row(1, &["Counted by Kari"]);
+    let header = row(1, &["store", "item", "count"]);
+    let one = workbook_of(&[("Notes", &notes), ("Oslo", &oslo), ("Empty", ""), ("Template", &header)]);
+    check_with(&Options::default(), one, &["2: Oslo/tea 4"]);
+    let two = workbook_of(&[("Oslo", &oslo), ("Notes", &notes), ("Lyon", &lyon)]);
+    assert_eq!(
+        refusal(&two, &Options::default()),
+        "the sheets \"Oslo\", \"Lyon\" could each be read, and one upload is one of them; say which in a layout \
+         (\"sheet\"), or upload each by itself"
+    );
+    let mut options = Options::default();
+    let said = |sheet: &str| {
+        let layout = format!(
+            r#"{{"shape": "workbook", "sheet": "{sheet}", "header_line": 1, "store": 1, "item": 2, "count": 3}}"#
+        );
+        Some(serde_json::from_str(&layout).unwrap())
+    };
+    options.layout = said("Lyon");
+    check_with(&options, &two, &["2: Lyon/tea 4"]);
+    options.layout = said("Graz");
+    assert_eq!(
+        refusal(&two, &options),
+        "the layout says the sheet \"Graz\", and there are \"Oslo\", \"Notes\", \"Lyon\"; correct it"
+    );
+}
+
+#[test]
+fn a_cell_is_read_as_the_spreadsheet_shows_it() {
+    let cells = |number: u32, item: &str, count: &str| {
+        format!(
+            r#"<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>Oslo</t></is></c>{item}{count}</row>"#
+        )
+    };
+    let sheet = row(1, &["store", "item", "count"])
+        + &cells(2, r#"<c r="B2" s="1"><v>42</v></c>"#, r#"<c r="C2"><v>4</v></c>"#)
+        + &cells(3, r#"<c r="B3" s="1"><v>123456</v></c>"#, r#"<c r="C3" t="e"><v>#N/A</v></c>"#)
+        + &cells(4, r#"<c r="B4" s="2"><v>46329</v></c>"#, r#"<c r="C4"><v>1.5</v></c>"#)
+        + &cells(5, r#"<c r="B5"><v>7</v></c>"#, r#"<c r="C5" s="2"><v>46329</v></c>"#);
+    let outcome = read_whole(&workbook(&sheet), &Options::default());
+    assert_eq!(
+        outcome.lines(),
+        [
+            "2: Oslo/00042 4",
+            "line 3, column 3: count is a formula that failed in the spreadsheet; mend it there: \"#N/A\" [Oslo]",
+            "4: Oslo/2026-11-03 1.5",
+            "line 5, column 3: count is not a number such as 12, -3 or 12.375: \"2026-11-03\" [Oslo]",
+        ]
+    );
+    let warning = &outcome.records().nth(1).unwrap().warnings[0];
+    assert_eq!(
+        warning.to_string(),
+        "line 4, column 2: a spreadsheet made this item code a date; write it as text: \"2026-11-03\""
+    );
+    let layout = outcome.end.unwrap();
+    assert_eq!(layout.delimiter, None);
+    assert!(layout.evidence.iter().all(|said| said.decision != "delimiter"), "{:?}", layout.evidence);
 }

@@ -14,6 +14,7 @@ mod positions;
 mod quantity;
 mod reading;
 mod receipt;
+mod receipts;
 mod shapes;
 mod splits;
 mod version;

@@ -26,6 +26,9 @@ mod transitions;
 mod notices;
 
 #[cfg(test)]
+mod receipts;
+
+#[cfg(test)]
 mod turnstile;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use inventory_aws::Tables;
-use inventory_core::policy::Settings;
+use inventory_core::policy::{Guard, Settings};
 use inventory_core::{Policy, Quantity, Store};
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,13 +32,13 @@ pub fn tables() -> Result<Tables, BadSetting> {
         inventory: setting("INVENTORY_TABLE")?,
         stores: setting("STORES_TABLE")?,
         uploads: setting("UPLOADS_TABLE")?,
-        ..Tables::default()
+        notices: setting("NOTICES_TABLE")?,
     })
 }
 
 /// What the team decided: of all stores by `DEFAULT_REORDER_POINT`,
-/// `RECOVERY_MARGIN` and `DEFAULT_LANGUAGE`, of some by `STORE_SETTINGS`, which
-/// is JSON such as `{"Lyon": {"language": "fr", "reorder_point": 3}}`. Each may
+/// `RECOVERY_MARGIN`, `DEFAULT_LANGUAGE` and `GUARD_PERCENT`, of some by
+/// `STORE_SETTINGS`, which is JSON such as `{"Lyon": {"language": "fr", "reorder_point": 3}}`. Each may
 /// be left out.
 ///
 /// Both functions need the same: one keeps the latch of the recovery margin,
@@ -56,6 +56,7 @@ fn policy_of(value: impl Fn(&'static str) -> Option<String>) -> Result<Policy, B
         reorder_point: parsed("DEFAULT_REORDER_POINT", &value)?,
         recovery_margin: parsed("RECOVERY_MARGIN", &value)?,
         language: parsed("DEFAULT_LANGUAGE", &value)?,
+        guard: parsed("GUARD_PERCENT", &value)?.map(|percent| Guard { percent }),
     };
     if default.recovery_margin.is_some_and(|margin| margin < Quantity::ZERO) {
         return Err(BadSetting::new("RECOVERY_MARGIN", "is negative"));
@@ -142,6 +143,7 @@ mod tests {
             ("DEFAULT_REORDER_POINT", "2.5"),
             ("RECOVERY_MARGIN", "1"),
             ("DEFAULT_LANGUAGE", "de"),
+            ("GUARD_PERCENT", "30"),
             ("STORE_SETTINGS", r#"{"Lyon": {"language": "fr", "reorder_point": 7}}"#),
         ])
         .unwrap();
@@ -150,6 +152,7 @@ mod tests {
         let of_lyon = Thresholds { reorder_point: Some(7.into()), recovery_margin: margin };
         assert_eq!(policy.thresholds(&lyon), of_lyon);
         assert_eq!(policy.thresholds(&oslo), Thresholds { reorder_point: "2.5".parse().ok(), ..of_lyon });
+        assert_eq!(policy.guard(&lyon).percent, 30);
         assert_eq!((policy.language(&lyon), policy.language(&oslo)), (Language::French, Language::German));
     }
 
@@ -158,6 +161,7 @@ mod tests {
         for (name, value, reason) in [
             ("DEFAULT_REORDER_POINT", "few", "is \"few\": is not a number such as 12, -3 or 12.375"),
             ("RECOVERY_MARGIN", "-1", "is negative"),
+            ("GUARD_PERCENT", "half", "is \"half\": invalid digit found in string"),
             (
                 "DEFAULT_LANGUAGE",
                 "it",
@@ -167,7 +171,7 @@ mod tests {
                 "STORE_SETTINGS",
                 r#"{"Lyon": {"color": 1}}"#,
                 "is no JSON of settings by store: unknown field `color`, expected one of `reorder_point`, \
-                 `recovery_margin`, `language` at line 1 column 17",
+                 `recovery_margin`, `language`, `guard` at line 1 column 17",
             ),
         ] {
             assert_eq!(of(&[(name, value)]), Err(format!("the environment variable {name} {reason}")));

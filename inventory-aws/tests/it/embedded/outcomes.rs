@@ -94,5 +94,8 @@ async fn a_mode_that_nobody_knows_is_refused() {
     let put = world.put_with("day.csv", "store,item,count\nOslo,tea,4\n", &[("mode", "dryrun")]).await;
     let loaded = world.deliver(&put).await;
     let Outcome::Refused(reason) = &loaded.outcome else { panic!("{loaded:?}") };
-    assert_eq!(reason.to_string(), "the metadata \"mode\" is \"dryrun\"; leave it out, or say dry-run");
+    assert_eq!(
+        reason.to_string(),
+        "the metadata \"mode\" is \"dryrun\"; leave it out, or say snapshot, dry-run or both"
+    );
 }

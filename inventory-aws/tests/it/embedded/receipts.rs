@@ -138,6 +138,18 @@ async fn only_the_first_bad_rows_are_kept_and_shortened() {
 }
 
 #[tokio::test]
+async fn the_first_bad_rows_are_kept_of_each_store() {
+    let world = World::start().await;
+    let rows = (0..120).map(|item| format!("{},i{item},x\n", if item < 60 { "Oslo" } else { "Lyon" }));
+    let file = rows.fold("store,item,count\n".to_owned(), |file, row| file + &row);
+    let loaded = world.upload("day.csv", file).await;
+    let kept = world.receipts("Uploads").await;
+    assert_eq!([0, 1].map(|at: usize| kept[at]["Rejects"].as_array().unwrap().len()), [50; 2]);
+    let Outcome::Applied { rejects, .. } = &loaded.outcome else { panic!("{loaded:?}") };
+    assert_eq!((rejects.len(), rejects[50].position.line), (100, 62), "in the order of the file");
+}
+
+#[tokio::test]
 async fn a_total_at_the_end_of_a_file_is_no_store() {
     let world = World::start().await;
     let loaded = world.upload("day.csv", "store,item,count\nOslo,tea,4\nTotal,,4\n").await;

@@ -9,7 +9,7 @@ use crate::support::{Row, lines, n, s};
 const MIXED: &str = "store,item,count,reorder point,name\n\
     Oslo,tea,0,2,Green tea\n\
     Oslo,milk,9,,\n\
-    Oslo,yeast,12.375,12.375,\n\
+    Oslo,yeast,12.25,12.25,\n\
     Bergen,tea,-3,,\n";
 
 fn sorted(row: Row) -> BTreeMap<String, AttributeValue> {
@@ -54,8 +54,8 @@ async fn an_upload_becomes_rows_attribute_by_attribute() {
         vec![
             ("Store", s("Oslo")),
             ("Item", s("yeast")),
-            ("Count", n("12.375")),
-            ("ReorderPoint", n("12.375")),
+            ("Count", n("12.25")),
+            ("ReorderPoint", n("12.25")),
             ("Status", s("low")),
             ("AlertShard", s("0")),
             ("NameVersion", s("=")),
@@ -95,7 +95,7 @@ async fn only_what_changed_is_written() {
             "Bergen/tea: Count=-3 NameVersion== ReorderPointVersion== Status=out Version=06:01",
             "Oslo/milk: Count=9 NameVersion== ReorderPointVersion== Version=06:01",
             "Oslo/tea: Count=5 Name=Green tea ReorderPoint=2 Version=06:02",
-            "Oslo/yeast: Count=12.375 NameVersion== ReorderPoint=12.375 Status=low Version=06:01",
+            "Oslo/yeast: Count=12.25 NameVersion== ReorderPoint=12.25 Status=low Version=06:01",
         ]
     );
     assert_eq!(world.stream().await.len(), before + 1);
@@ -105,7 +105,7 @@ async fn only_what_changed_is_written() {
 async fn what_it_costs_is_told() {
     let world = World::start().await;
     let file = "store,item,count\nOslo,tea,1\nOslo,milk,2\nOslo,rum,3\n";
-    for (requests, read_units, write_units) in [(5, 1.0, 6.0), (4, 1.0, 3.0)] {
+    for (requests, read_units, write_units) in [(6, 2.0, 6.0), (4, 1.0, 3.0)] {
         world.wire.forget();
         let usage = world.upload("day.csv", file).await.usage;
         assert_eq!(
@@ -211,6 +211,24 @@ async fn a_status_that_is_wrong_is_mended() {
     assert_eq!(lines(&world.upload("day.csv", "store,item,count\nOslo,tea,5\n").await), ["Oslo: 1 written"]);
     assert_eq!(world.rows().await, ["Oslo/tea: Count=5 Version=06:01"]);
     assert_eq!(indexed(&world).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_short_row_does_not_say_stays() {
+    let world = World::start().await;
+    world
+        .upload("a.csv", "store,item,count,reorder point,name\nOslo,tea,3,2,Tea\nOslo,milk,9,3,Milk\n")
+        .await;
+    let loaded =
+        world.upload("b.csv", "store,item,count,reorder point,name\nOslo,tea,4\nOslo,milk,8,few,\n").await;
+    assert_eq!(lines(&loaded), ["Oslo: 2 written"]);
+    let rows = world.scan("Inventory").await;
+    let row = |item: &str| rows.iter().find(|row| row["Item"] == s(item)).unwrap();
+    let held = |item: &str, name: &str| row(item).get(name).cloned();
+    assert_eq!([held("tea", "Count"), held("tea", "ReorderPoint")], [Some(n("4")), Some(n("2"))]);
+    assert_eq!(held("tea", "Name"), Some(s("Tea")));
+    assert_eq!([held("milk", "Count"), held("milk", "ReorderPoint")], [Some(n("8")), Some(n("3"))]);
+    assert_eq!(held("milk", "Name"), None);
 }
 
 #[tokio::test]

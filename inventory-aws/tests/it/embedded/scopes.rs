@@ -31,7 +31,7 @@ async fn without_a_scope_the_store_column_is_needed() {
     let world = World::start().await;
     let loaded = world.upload("day.csv", "item,count\ntea,4\n").await;
     let reason = "refused: line 1: no column is named \"store\" among \"item\", \"count\"; \
-                  name it in the header, or say the store beside the file";
+                  name it in the header, or say the store beside the file (--store, or its key under stores/<store>/)";
     assert_eq!(lines(&loaded), [reason]);
 }
 

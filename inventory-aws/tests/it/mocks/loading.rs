@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementOutput;
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
-use aws_sdk_dynamodb::types::BatchStatementResponse;
+use aws_sdk_dynamodb::types::{AttributeValue, BatchStatementResponse};
+use aws_sdk_s3::Client as S3;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_mocks::{Rule, RuleBuilder, mock};
 use inventory_aws::{Error, ErrorKind, Progress};
 use inventory_core::Version;
@@ -142,6 +146,28 @@ async fn a_row_that_a_newer_upload_wrote_meanwhile_is_superseded() {
     assert_eq!(lines(&loaded), ["Oslo: 1 written, 2 superseded"]);
     assert_eq!(asked.entries(), [["tea", "yeast"]], "only rows whose condition failed are read again");
     assert_eq!(sent.entries().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_came_meanwhile_is_seen_by_looking_back() {
+    let of_key = |key: &'static str, text: &'static str, mode: Option<&'static str>| {
+        mock!(S3::get_object).match_requests(move |get| get.key() == Some(key)).then_output(move || {
+            let metadata = mode.map(|mode| ("mode".to_owned(), mode.to_owned())).into_iter().collect();
+            let body = ByteStream::from_static(text.as_bytes());
+            GetObjectOutput::builder().body(body).set_metadata(Some(metadata)).build()
+        })
+    };
+    let looked = mock!(DynamoDb::get_item).match_requests(|get| get.table_name() == Some("Stores"));
+    let looked = looked.then_output(|| {
+        let recent = AttributeValue::Ss(vec![format!("{NEWER} - uploads/late.csv")]);
+        GetItemOutput::builder().item("Recent", recent).build()
+    });
+    let (writes, sent) = statements(|_, _| None);
+    let late = of_key("late.csv", "store,item,count\nOslo,milk,1\n", Some("snapshot"));
+    let old = rows(vec![row("tea", "1", Some(OLDER))]);
+    let loaded = load(&[of_key("day.csv", ONE, None), late, old, looked, writes]).await.unwrap();
+    assert_eq!(lines(&loaded), ["Oslo: 1 written"]);
+    assert_eq!(items(&sent), [["tea"], ["tea"]], "once as the file says, and once as the snapshot does");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,11 @@ use aws_sdk_sns::Client as Sns;
 use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutput};
 use aws_sdk_sns::types::{BatchResultErrorEntry, PublishBatchRequestEntry, PublishBatchResultEntry};
 use aws_smithy_mocks::{Rule, mock};
-use inventory_aws::{Error, ErrorKind, Publish, Topic};
-use inventory_core::{Change, Item, Level, Notice, Policy, Store, notices, transitions};
+use inventory_aws::{Error, ErrorKind, Publish, PublishReceipt, Topic};
+use inventory_core::receipt::{File, Outcome, UploadReceipt};
+use inventory_core::{
+    Change, Item, Level, Notice, Policy, Receipt, Store, Version, notices, read, transitions,
+};
 use serde_json::{Value, json};
 
 use crate::support::answers::{Log, sns};
@@ -281,4 +284,71 @@ async fn a_name_of_many_marks_does_not_make_a_message_too_large() {
     let policy = Policy::default();
     let notices = notices(transitions(changes, &policy), &policy);
     requests_of(&notices).await;
+}
+
+fn version() -> Version {
+    Version::new("2026-11-02T07:00:00Z".parse().unwrap(), "01")
+}
+
+/// Publishes a receipt, and gives the message.
+async fn message_of(receipt: &UploadReceipt<'_>) -> PublishBatchRequestEntry {
+    let (rule, log) = accepting();
+    Topic::new(sns(&[rule]), ARN).publish_receipt(receipt).await.expect("it is accepted");
+    let requests = log.entries();
+    let [message] = &requests[0][..] else { panic!("{requests:?}") };
+    message.clone()
+}
+
+#[tokio::test]
+async fn a_receipt_has_the_same_forms_and_a_kind_of_its_own() {
+    let (version, oslo) = (version(), Store::new("Oslo").unwrap());
+    let file = File { bucket: "uploads", key: "day.csv" };
+    let mut receipt = UploadReceipt::new(file, &version, Outcome::Applied);
+    receipt.counts = Receipt::rejected_only(2);
+    for (store, expect) in [(Some(&oslo), "Oslo"), (None, "(unknown)")] {
+        receipt.store = store;
+        let message = message_of(&receipt).await;
+        assert_eq!(message.subject(), Some(&*receipt.subject()));
+        let forms: Value = serde_json::from_str(message.message()).unwrap();
+        assert_eq!((&forms["email"], &forms["sms"]), (&json!(receipt.text()), &json!(receipt.sms())));
+        let document: Value = serde_json::from_str(forms["default"].as_str().unwrap()).unwrap();
+        assert_eq!(document, serde_json::to_value(receipt.document()).unwrap());
+        let attributes = message.message_attributes().unwrap();
+        let attribute = |name: &str| attributes[name].string_value().unwrap();
+        assert_eq!(
+            [attribute("store"), attribute("kinds"), attribute("severity")],
+            [expect, r#"["receipt","rejected"]"#, "warning"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_longest_receipt_fits_into_a_message() {
+    let hard = "\u{1}".repeat(2_000);
+    let mut reject = read(b"store,item,count\nOslo,milk,x\n").unwrap().rejects.pop().unwrap();
+    (reject.value, reject.raw) = (hard.clone(), hard.clone());
+    let rejects = vec![reject; 100];
+    let (version, store) = (version(), Store::new("\"".repeat(2_000)).unwrap());
+    let key = &hard[..1024];
+    let mut receipt = UploadReceipt::new(File { bucket: "uploads", key }, &version, Outcome::Refused);
+    (receipt.store, receipt.reason, receipt.rejects) = (Some(&store), Some(&*hard), &rejects);
+    receipt.table = Some(File { bucket: "receipts", key });
+    receipt.counts = Receipt::rejected_only(u64::MAX);
+    let bytes = size(&message_of(&receipt).await);
+    assert!(bytes <= 256 * 1024, "{bytes}");
+}
+
+#[tokio::test]
+async fn a_receipt_that_is_not_accepted_is_an_error() {
+    let rule = mock!(Sns::publish_batch).then_output(|| {
+        PublishBatchOutput::builder().failed(failed("0", "InternalError", "try again")).build()
+    });
+    let version = version();
+    let file = File { bucket: "uploads", key: "day.csv" };
+    let receipt = UploadReceipt::new(file, &version, Outcome::Refused);
+    let error = Topic::new(sns(&[rule]), ARN).publish_receipt(&receipt).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("failed to publish to {ARN}: no good answer: InternalError: try again")
+    );
 }

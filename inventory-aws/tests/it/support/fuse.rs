@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
-use inventory_aws::{Error, Publish};
-use inventory_core::Notice;
+use inventory_aws::{Error, Publish, PublishReceipt};
+use inventory_core::receipt::UploadReceipt;
+use inventory_core::{Notice, Store};
 
 /// Ends the task that it is part of after so many steps: each call is two, one
 /// before it has an effect and one after.
@@ -56,8 +57,8 @@ impl Intercept for Fuse {
     }
 }
 
-/// Takes every notice, and keeps of each the store and the items; clones share
-/// what they keep.
+/// Takes every notice, and keeps of each the store and the items, or the id of
+/// a receipt; clones share what they keep.
 #[derive(Clone, Debug)]
 pub(crate) struct Fused {
     pub(crate) fuse: Fuse,
@@ -81,5 +82,15 @@ impl Publish for Fused {
         }
         self.fuse.step();
         notices.iter().map(|_| Ok(())).collect()
+    }
+}
+
+impl PublishReceipt for Fused {
+    async fn publish_receipt(&self, receipt: &UploadReceipt<'_>) -> Result<(), Error> {
+        self.fuse.step();
+        let told = (receipt.store.map_or("", Store::as_str).to_owned(), receipt.id());
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+        self.fuse.step();
+        Ok(())
     }
 }

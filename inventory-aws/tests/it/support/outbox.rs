@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use inventory_aws::{Error, ErrorKind, Publish};
-use inventory_core::Notice;
+use inventory_aws::{Error, ErrorKind, Publish, PublishReceipt};
+use inventory_core::receipt::UploadReceipt;
+use inventory_core::{Notice, Store};
 
 /// Keeps what it is told, and refuses the notices of some stores. Clones share
 /// what they keep.
@@ -14,6 +15,7 @@ pub(crate) struct Outbox(Arc<Mutex<Kept>>);
 struct Kept {
     accepted: Vec<Notice>,
     asked: Vec<Vec<String>>,
+    receipts: Vec<String>,
     refused: Vec<String>,
 }
 
@@ -45,6 +47,11 @@ impl Outbox {
         self.with(|kept| kept.asked.clone())
     }
 
+    /// The subjects of the receipts that were accepted, in order.
+    pub(crate) fn receipts(&self) -> Vec<String> {
+        self.with(|kept| kept.receipts.clone())
+    }
+
     fn with<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -59,9 +66,25 @@ impl Publish for Outbox {
     }
 }
 
+impl PublishReceipt for Outbox {
+    async fn publish_receipt(&self, receipt: &UploadReceipt<'_>) -> Result<(), Error> {
+        self.with(|kept| {
+            if kept.refuses(receipt.store.map_or("", Store::as_str)) {
+                return Err(Error::new(ErrorKind::Unavailable, "reach the outbox"));
+            }
+            kept.receipts.push(receipt.subject());
+            Ok(())
+        })
+    }
+}
+
 impl Kept {
+    fn refuses(&self, store: &str) -> bool {
+        self.refused.iter().any(|refused| refused == store)
+    }
+
     fn take(&mut self, notice: &Notice) -> Result<(), Error> {
-        if self.refused.iter().any(|store| store == notice.store.as_str()) {
+        if self.refuses(notice.store.as_str()) {
             return Err(Error::new(ErrorKind::Unavailable, "reach the outbox"));
         }
         self.accepted.push(notice.clone());

@@ -19,7 +19,7 @@ use super::wire::Wire;
 use super::{Row, s};
 
 /// The attributes of `Stores` that are not for showing.
-const TURNSTILE: [&str; 3] = ["Active", "Recent", "ReadUnits"];
+const TURNSTILE: [&str; 4] = ["Active", "Recent", "ReadUnits", "Stocked"];
 
 pub(crate) struct World {
     pub(crate) s3: aws_sdk_s3::Client,

@@ -1,4 +1,4 @@
-use super::{Counted, Happened, Words};
+use super::{Counted, Happened, ReceiptWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sold_out: Happened { heading: "SOLD OUT", items: Counted { one: "{} sold out", many: "{} sold out" } },
@@ -21,4 +21,29 @@ pub(super) const WORDS: Words = Words {
     dashboard: "All stock: {}",
     part: "part {} of {}",
     stock: "Stock",
+    receipt: ReceiptWords {
+        refused: "file refused",
+        quarantined: "file held back",
+        superseded: "file superseded",
+        rows_rejected: Counted { one: "{} row rejected", many: "{} rows rejected" },
+        refused_because: "Nothing of this file counts: {}",
+        mend: "Mend it and upload it again.",
+        quarantined_because: "Nothing of this file counts yet: {}",
+        confirm: "If it is right, upload it again with the metadata confirm=yes.",
+        newer: "Newer uploads say something else of every item in it.",
+        read: "rows read",
+        accepted: "accepted",
+        rejected: "rejected",
+        skipped: "skipped, not tracked",
+        written: "items written",
+        unchanged: "unchanged",
+        superseded_items: "superseded by newer uploads",
+        held: "held back",
+        duplicates: "replaced by a later row of the file",
+        heading: "REJECTED",
+        line: "line {}",
+        line_and_column: "line {}, column {}",
+        more_rows: Counted { one: "and {} more row", many: "and {} more rows" },
+        all_rejects: "All rejected rows: {}",
+    },
 };

@@ -1,4 +1,4 @@
-use super::{Counted, Happened, Words};
+use super::{Counted, Happened, ReceiptWords, Words};
 
 // Without â, ê, î, ô and û, which would make a text message one of 70
 // characters instead of 160.
@@ -23,4 +23,29 @@ pub(super) const WORDS: Words = Words {
     dashboard: "Tout le stock : {}",
     part: "partie {} sur {}",
     stock: "Stock",
+    receipt: ReceiptWords {
+        refused: "fichier refusé",
+        quarantined: "fichier retenu",
+        superseded: "fichier dépassé",
+        rows_rejected: Counted { one: "{} ligne rejetée", many: "{} lignes rejetées" },
+        refused_because: "Rien de ce fichier n'est pris en compte : {}",
+        mend: "Veuillez le corriger et le déposer à nouveau.",
+        quarantined_because: "Rien de ce fichier n'est encore pris en compte : {}",
+        confirm: "S'il est juste, veuillez le déposer à nouveau avec les métadonnées confirm=yes.",
+        newer: "Des fichiers plus récents disent autre chose de chacun de ses articles.",
+        read: "lignes lues",
+        accepted: "acceptées",
+        rejected: "rejetées",
+        skipped: "ignorées, sans suivi de stock",
+        written: "articles écrits",
+        unchanged: "inchangés",
+        superseded_items: "dépassés par des fichiers plus récents",
+        held: "retenus",
+        duplicates: "remplacés par une ligne suivante du fichier",
+        heading: "REJETÉ",
+        line: "ligne {}",
+        line_and_column: "ligne {}, colonne {}",
+        more_rows: Counted { one: "et {} autre ligne", many: "et {} autres lignes" },
+        all_rejects: "Toutes les lignes rejetées : {}",
+    },
 };

@@ -1,4 +1,4 @@
-use super::{Counted, Happened, Words};
+use super::{Counted, Happened, ReceiptWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sold_out: Happened {
@@ -24,4 +24,29 @@ pub(super) const WORDS: Words = Words {
     dashboard: "Alle Bestände: {}",
     part: "Teil {} von {}",
     stock: "Bestand",
+    receipt: ReceiptWords {
+        refused: "Datei abgelehnt",
+        quarantined: "Datei zurückgehalten",
+        superseded: "Datei überholt",
+        rows_rejected: Counted { one: "{} Zeile abgelehnt", many: "{} Zeilen abgelehnt" },
+        refused_because: "Nichts aus dieser Datei zählt: {}",
+        mend: "Bitte berichtigen und noch einmal hochladen.",
+        quarantined_because: "Aus dieser Datei zählt noch nichts: {}",
+        confirm: "Wenn sie stimmt, bitte mit den Metadaten confirm=yes noch einmal hochladen.",
+        newer: "Neuere Dateien sagen zu jedem ihrer Artikel etwas anderes.",
+        read: "Zeilen gelesen",
+        accepted: "angenommen",
+        rejected: "abgelehnt",
+        skipped: "übersprungen, ohne Bestandsführung",
+        written: "Artikel geschrieben",
+        unchanged: "unverändert",
+        superseded_items: "von neueren Dateien überholt",
+        held: "zurückgehalten",
+        duplicates: "durch eine spätere Zeile der Datei ersetzt",
+        heading: "ABGELEHNT",
+        line: "Zeile {}",
+        line_and_column: "Zeile {}, Spalte {}",
+        more_rows: Counted { one: "und {} weitere Zeile", many: "und {} weitere Zeilen" },
+        all_rejects: "Alle abgelehnten Zeilen: {}",
+    },
 };

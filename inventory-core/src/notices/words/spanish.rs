@@ -1,4 +1,4 @@
-use super::{Counted, Happened, Words};
+use super::{Counted, Happened, ReceiptWords, Words};
 
 // What a text message says is without á, í, ó and ú, which would make it one
 // of 70 characters instead of 160.
@@ -23,4 +23,29 @@ pub(super) const WORDS: Words = Words {
     dashboard: "Todo el stock: {}",
     part: "parte {} de {}",
     stock: "Stock",
+    receipt: ReceiptWords {
+        refused: "archivo rechazado",
+        quarantined: "archivo retenido",
+        superseded: "archivo superado",
+        rows_rejected: Counted { one: "{} fila rechazada", many: "{} filas rechazadas" },
+        refused_because: "Nada de este archivo cuenta: {}",
+        mend: "Hay que corregirlo y subirlo de nuevo.",
+        quarantined_because: "Nada de este archivo cuenta todavía: {}",
+        confirm: "Si es correcto, hay que subirlo de nuevo con los metadatos confirm=yes.",
+        newer: "Archivos más nuevos dicen otra cosa de cada uno de sus artículos.",
+        read: "filas leídas",
+        accepted: "aceptadas",
+        rejected: "rechazadas",
+        skipped: "omitidas, sin control de existencias",
+        written: "artículos escritos",
+        unchanged: "sin cambios",
+        superseded_items: "superados por archivos más nuevos",
+        held: "retenidos",
+        duplicates: "sustituidos por una fila posterior del archivo",
+        heading: "RECHAZADO",
+        line: "línea {}",
+        line_and_column: "línea {}, columna {}",
+        more_rows: Counted { one: "y {} fila más", many: "y {} filas más" },
+        all_rejects: "Todas las filas rechazadas: {}",
+    },
 };

@@ -17,6 +17,7 @@ fn add_up(outcome: &Outcome) -> Result<(), TestCaseError> {
         prop_assert_eq!(levels.rejected(), rejects as u64);
         prop_assert_eq!(levels.read(), levels.accepted() + levels.rejected() + levels.skipped());
         prop_assert_eq!(levels.accepted(), levels.len() as u64 + levels.duplicates());
+        prop_assert!(levels.contradicted() <= levels.duplicates());
         prop_assert_eq!(levels.len(), levels.iter().count());
         prop_assert_eq!(levels.is_empty(), levels.iter().next().is_none());
         read += Receipt::of(levels).read() + levels.len() as u64;

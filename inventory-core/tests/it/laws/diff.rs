@@ -16,15 +16,17 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
     let quantity = select(&["-1", "0", "1", "2.5", "3", "90000000000000", "0.00001"][..]);
     let point = option::of(select(&["0", "2", "2.5", "4"][..]));
     let name = option::of(select(&["Green tea", "Milk"][..]));
-    (vec((store, item, quantity, point, name), 0..24), any::<[bool; 2]>()).prop_map(
+    let shortened = prop_oneof![8 => Just(0), 1 => 1..3_usize];
+    (vec((store, item, quantity, point, name, shortened), 0..24), any::<[bool; 2]>()).prop_map(
         |(rows, [points, names])| {
             let optional = |is: bool, text: &str| if is { format!(",{text}") } else { String::new() };
             let header =
                 format!("store,item,count{}{}\n", optional(points, "reorder point"), optional(names, "name"));
-            let rows = rows.into_iter().map(|(store, item, quantity, point, name)| {
+            let rows = rows.into_iter().map(|(store, item, quantity, point, name, shortened)| {
                 let point = optional(points, point.unwrap_or_default());
                 let name = optional(names, name.unwrap_or_default());
-                format!("{store},{item},{quantity}{point}{name}\n")
+                let optional = [point, name].into_iter().take(2 - shortened).collect::<String>();
+                format!("{store},{item},{quantity}{optional}\n")
             });
             std::iter::once(header).chain(rows).collect::<String>().into_bytes()
         },

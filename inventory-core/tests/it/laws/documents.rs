@@ -6,14 +6,20 @@ use serde_json::{Value, json};
 
 use super::notices::translated;
 
-fn schema() -> Validator {
-    let text = include_str!("../../../schemas/notice-v1.schema.json");
+const NOTICE: &str = include_str!("../../../schemas/notice-v1.schema.json");
+
+fn schema(text: &str) -> Validator {
     let schema: Value = serde_json::from_str(text).unwrap();
     jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
 fn complaints(document: &Value) -> Vec<String> {
-    schema().iter_errors(document).map(|error| format!("{error} at {}", error.instance_path())).collect()
+    complaints_by(NOTICE, document)
+}
+
+/// What a schema says against a document.
+pub(super) fn complaints_by(text: &str, document: &Value) -> Vec<String> {
+    schema(text).iter_errors(document).map(|error| format!("{error} at {}", error.instance_path())).collect()
 }
 
 #[test]

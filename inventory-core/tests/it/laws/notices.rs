@@ -11,7 +11,7 @@ use super::generate::matching;
 use crate::support::level;
 
 /// Text of any alphabet, of control characters, or very long.
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     const HARD: [&str; 10] = [
         "👩‍👩‍👧‍👦",
         "\u{202e}شاي",
@@ -41,19 +41,21 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// As much of a text as a key may have.
-fn fit(mut text: String, most: usize) -> String {
+pub(super) fn fit(text: &str, most: usize) -> String {
+    let hidden = |c: &char| Item::new(format!("x{c}")).is_err();
+    let mut text: String = text.chars().filter(|c| !hidden(c)).collect();
     while text.len() > most {
         text.pop();
     }
     if text.trim().is_empty() { "x".to_owned() } else { text }
 }
 
-fn store() -> impl Strategy<Value = Store> {
-    text().prop_map(|text| Store::new(fit(text, Store::MAX_BYTES)).unwrap())
+pub(super) fn store() -> impl Strategy<Value = Store> {
+    text().prop_map(|text| Store::new(fit(&text, Store::MAX_BYTES)).unwrap())
 }
 
 fn item() -> impl Strategy<Value = Item> {
-    text().prop_map(|text| Item::new(fit(text, Item::MAX_BYTES)).unwrap())
+    text().prop_map(|text| Item::new(fit(&text, Item::MAX_BYTES)).unwrap())
 }
 
 const KINDS: [TransitionKind; 3] =
@@ -120,7 +122,7 @@ fn counts(notice: &Notice) -> Vec<String> {
 
 /// Septets in the GSM 7 bit default alphabet with its extension, of 3GPP TS
 /// 23.038, if all characters are there.
-fn gsm(text: &str) -> Option<usize> {
+pub(super) fn gsm(text: &str) -> Option<usize> {
     let septets = text.chars().map(|c| match c {
         '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' | '\u{c}' => Some(2),
         '`' => None,

@@ -33,7 +33,16 @@ pub(crate) fn read(file: &[u8]) -> Answer {
     for row in rows {
         match said(&row, &header) {
             Some(said) => {
-                answer.levels.insert((said.store.clone(), said.item.clone()), said.clone());
+                let key = (said.store.clone(), said.item.clone());
+                let mut level = said.clone();
+                if let Some(before) = answer.levels.remove(&key) {
+                    let keeps = |role| is_unsaid(&row, &header, role);
+                    level.name = if keeps("name") { before.name } else { level.name };
+                    let point =
+                        if keeps("reorderpoint") { before.reorder_point } else { level.reorder_point };
+                    level.reorder_point = point;
+                }
+                answer.levels.insert(key, level);
                 answer.records.push(said);
             }
             None => answer.rejects += 1,
@@ -71,15 +80,27 @@ fn said(row: &[Vec<u8>], header: &[String]) -> Option<Said> {
     };
     let filled = |role: &str| cell(role)?.filter(|text| !text.is_empty());
     Some(Said {
-        store: filled("store").filter(|store| store.len() <= 2048)?,
-        item: filled("item").filter(|item| item.len() <= 1024).map(without_mark)?,
+        store: filled("store").filter(|store| store.len() <= 2048 && is_visible(store))?,
+        item: filled("item").filter(|item| item.len() <= 1024 && is_visible(item)).map(without_mark)?,
         quantity: decimal(&filled("count")?)?,
         reorder_point: match cell("reorderpoint")? {
-            Some(text) if !text.is_empty() => Some(decimal(&text)?),
-            _ => None,
+            Some(text) => decimal(&text),
+            None => None,
         },
         name: cell("name")?.filter(|name| !name.is_empty()),
     })
+}
+
+fn is_visible(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() || c == '\u{feff}')
+}
+
+/// Whether a row ends before a column, or has no number where one belongs.
+fn is_unsaid(row: &[Vec<u8>], header: &[String], role: &str) -> bool {
+    let Some(column) = header.iter().position(|name| name == role) else { return true };
+    let Some(field) = row.get(column) else { return true };
+    let text = String::from_utf8_lossy(field);
+    role == "reorderpoint" && !is_blank(field) && decimal(text.trim()).is_none()
 }
 
 /// A code without a spreadsheet's mark of a text.

@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 
-use inventory_core::reader::Options;
-use inventory_core::{Level, Levels, Quantity, Record, Store};
+use inventory_core::levels::Columns;
+use inventory_core::reader::{Options, RefusalKind};
+use inventory_core::{Level, Levels, Quantity, Record, Refusal, Store};
 use proptest::prelude::*;
 
 use super::generate::{plausible, soup};
@@ -44,6 +45,9 @@ proptest! {
     #[test]
     fn the_reader_agrees_with_its_oracle(file in plausible()) {
         let outcome = read_whole(&file, &Options::default());
+        let holds_none =
+            |refusal: &Refusal| matches!(refusal.kind(), RefusalKind::Repeats { .. } | RefusalKind::NoRows);
+        prop_assume!(!outcome.end.as_ref().is_err_and(holds_none));
         prop_assert!(outcome.end.is_ok(), "{:?}", outcome.end);
         let oracle = oracle::read(&file);
         prop_assert_eq!(outcome.records().map(of_record).collect::<Vec<_>>(), oracle.records);
@@ -57,7 +61,12 @@ proptest! {
         let levels = outcome.levels();
         for record in outcome.records() {
             let same = |other: &&Record<'_>| (&other.store, &other.item) == (&record.store, &record.item);
-            let last = outcome.records().filter(same).last().map(Level::from);
+            let last = outcome.records().filter(same).fold(None, |before: Option<Level>, record| {
+                let mut said = Columns::ALL;
+                said.reorder_point &= !record.unsaid.reorder_point;
+                said.name &= !record.unsaid.name;
+                Some(Level::from(record).over(before.as_ref(), said))
+            });
             let level = levels.store(&record.store).and_then(|levels| levels.get(&record.item));
             prop_assert_eq!(level, last.as_ref());
         }

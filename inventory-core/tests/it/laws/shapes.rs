@@ -112,8 +112,8 @@ impl Writer {
     fn number(&self, hundredths: i32) -> String {
         let text = Quantity::from_scaled(i64::from(hundredths) * 1000).to_string();
         match self.decimal {
-            Decimal::Point => text,
             Decimal::Comma => text.replace('.', ","),
+            _ => text,
         }
     }
 

@@ -24,7 +24,7 @@ fn a_byte_order_mark_may_be_cut_anywhere() {
 #[test]
 fn a_second_byte_order_mark_is_text() {
     check("\u{feff}\u{feff}store,item,count\nOslo,tea,4\n", &["2: Oslo/tea 4"]);
-    check("store,item,count\n\u{feff}Oslo,tea,4\n", &["2: \u{feff}Oslo/tea 4"]);
+    check("store,item,count,name\nOslo,tea,4,\u{feff}Tea\n", &["2: Oslo/tea 4 \"\\u{feff}Tea\""]);
     check("\r\n\r\n\u{feff}store,item,count\nOslo,tea,4\n", &["4: Oslo/tea 4"]);
 }
 

@@ -61,12 +61,13 @@ fn a_missing_column_is_named_among_those_that_are_there() {
     check(
         "zzyzx,item,count\n",
         &["refused: line 1: no column is named \"store\" among \"zzyzx\", \"item\", \
-         \"count\"; name it in the header, or say the store beside the file"],
+         \"count\"; name it in the header, or say the store beside the file (--store, or its key under stores/<store>/)"],
     );
     check(
         "Oslo;tea;4\n",
         &[
-            "refused: line 1: no column is named \"item\" among \"Oslo\", \"tea\", \"4\"; name it in the header",
+            "refused: line 1: no row names the columns, and the values (\"Oslo\", \"tea\", \"4\", ...) do not tell \
+             which is the item; put a header above them, such as store,item,count, or number them in a layout",
         ],
     );
 }
@@ -78,8 +79,9 @@ fn a_long_header_is_shortened_in_its_refusal() {
     check(
         long,
         &[&format!(
-            "refused: line 1: no column is named \"item\" among \"{}\", \"c1\", \"c2\", \"c3\", \"c4\", \
-             \"c5\", \"c6\", \"c7\", \"c8\", \"c9\", \"c10\", \"c11\", 4 more; name it in the header",
+            "refused: line 1: no row names the columns, and the values (\"{}\", \"c1\", \"c2\", \"c3\", \"c4\", \
+             \"c5\", \"c6\", \"c7\", \"c8\", \"c9\", \"c10\", \"c11\", 4 more, ...) do not tell which is the item; put \
+             a header above them, such as store,item,count, or number them in a layout",
             "x".repeat(40)
         )],
     );
@@ -88,7 +90,7 @@ fn a_long_header_is_shortened_in_its_refusal() {
 #[test]
 fn two_columns_for_one_thing_are_refused() {
     check(
-        "store,item,Item,count\n",
+        "store,item,Item,count\nOslo,tea,milk,4\n",
         &["refused: line 1: columns 2 and 3 are both named \"item\"; rename one"],
     );
     check_with(

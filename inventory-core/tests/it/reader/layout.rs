@@ -12,7 +12,8 @@ fn known(column: &Column) -> (usize, &str) {
 
 #[test]
 fn a_layout_says_which_column_is_what() {
-    let layout = layout("\n\" Item \",Price,STORE,Count,reorder-point\n", &Options::default());
+    let layout =
+        layout("\n\" Item \",Price,STORE,Count,reorder-point\ntea,2,Oslo,4,3\n", &Options::default());
     assert_eq!((layout.header_line, layout.delimiter, layout.columns), (Some(2), Some(','), 5));
     assert_eq!(known(&layout.item), (1, "Item"));
     assert_eq!(layout.store.as_ref().map(known), Some((3, "STORE")));
@@ -24,10 +25,10 @@ fn a_layout_says_which_column_is_what() {
 #[test]
 fn a_layout_says_which_optional_columns_there_are() {
     for (file, expect) in [
-        ("store,item,count\n", (false, false)),
-        ("store,item,count,name\n", (false, true)),
-        ("store,item,count,reorder point\n", (true, false)),
-        ("store,item,count,reorder point,name\n", (true, true)),
+        ("store,item,count\nOslo,tea,4\n", (false, false)),
+        ("store,item,count,name\nOslo,tea,4,Tea\n", (false, true)),
+        ("store,item,count,reorder point\nOslo,tea,4,2\n", (true, false)),
+        ("store,item,count,reorder point,name\nOslo,tea,4,2,Tea\n", (true, true)),
     ] {
         let columns = layout(file, &Options::default()).optional_columns();
         assert_eq!((columns.reorder_point, columns.name), expect, "{file:?}");
@@ -53,7 +54,8 @@ fn a_layout_is_written_as_json() {
             "name": null,
             "count": { "column": 2, "header": "count" },
             "reorder_point": null,
-            "decimal": "point",
+            "decimal": "undecided",
+            "doubts": [],
             "blank": "reject",
             "gtin": false,
             "columns": 2,

@@ -82,9 +82,3 @@ fn nothing_at_all_is_refused() {
         check(file, &[EMPTY]);
     }
 }
-
-#[test]
-fn a_header_alone_is_a_file_without_rows() {
-    check("store,item,count", &[]);
-    check("store,item,count\r\n\r\n", &[]);
-}

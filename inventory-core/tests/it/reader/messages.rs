@@ -50,3 +50,40 @@ fn an_x12_number_has_a_point_and_no_groups() {
         &["line 1, column 3: count is not a number such as 12, -3 or 12.375: \"1,250\" [Oslo]"],
     );
 }
+
+/// An X12 interchange of these messages.
+fn interchange(messages: &[&str]) -> String {
+    let messages: String =
+        messages.iter().map(|message| format!("ST*846*0001~{message}SE*6*0001~")).collect();
+    format!(
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261103*1200*U*00401*000000001\
+         *0*P*>~GS*IB*S*R*20261103*1200*1*X*004010~{messages}GE*1*1~IEA*1*000000001~"
+    )
+}
+
+#[test]
+fn a_warehouse_names_the_store_better_than_who_is_shipped_to() {
+    for places in ["N1*WH*Oslo~N1*ST*Customer~", "N1*ST*Customer~N1*WH*Oslo~"] {
+        check(interchange(&[&format!("{places}LIN**SK*tea~QTY*33*4*EA~")]), &["1: Oslo/tea 4"]);
+        check(interchange(&[&format!("LIN**SK*tea~{places}QTY*33*4*EA~")]), &["1: Oslo/tea 4"]);
+    }
+    check(
+        interchange(&["LIN**SK*tea~N1*WH*Oslo~QTY*33*4*EA~N1*ST*Lyon~QTY*33*7*EA~"]),
+        &["1: Oslo/tea 4", "1: Lyon/tea 7"],
+    );
+    let parties = "UNB+UNOA:2+A+B+261103:1200+1'UNH+1+INVRPT:D:96A:UN'BGM+35+1+9'NAD+WH+Oslo::92'NAD+ST+Customer::92'\
+                   LIN+1++tea:EN'QTY+145:4:PCE'UNT+5+1'";
+    check(parties, &["1: Oslo/tea 4"]);
+}
+
+#[test]
+fn a_message_does_not_inherit_the_store_of_the_one_before() {
+    let blank = "line 1, column 1: store is blank: \"\" [?]".replace(": \"\"", "");
+    check(
+        interchange(&["N1*WH*Oslo~LIN**SK*tea~QTY*33*4*EA~", "LIN**SK*milk~QTY*33*7*EA~"]),
+        &["1: Oslo/tea 4", &blank],
+    );
+    let first = edifact("", &["4"]);
+    let second = "UNH+2+INVRPT:D:96A:UN'BGM+35+2+9'LIN+1++96385074:EN'QTY+145:7:PCE'UNT+5+2'";
+    check(first + second, &["1: Oslo/4006381333931 4", &blank]);
+}

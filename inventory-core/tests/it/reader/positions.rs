@@ -63,6 +63,7 @@ fn a_reject_says_what_was_at_fault() {
             "raw": "Oslo,milk, Reel 500 ",
             "reason": "count is not a number such as 12, -3 or 12.375",
             "store": "Oslo",
+            "item": "milk",
         }),
     );
 }

@@ -15,7 +15,7 @@ use inventory_core::policy::Thresholds;
 use inventory_core::turnstile::{
     Attempt, Decision, Passage, Rules, Said, Stored, Turnstile, Versions, decide,
 };
-use inventory_core::{Level, Status, Version};
+use inventory_core::{Level, Quantity, Status, Version};
 use jiff::Timestamp;
 use stateright::{Checker, Model, Property};
 
@@ -40,12 +40,16 @@ enum Mutation {
     SkipDespiteOverlap,
     UnconditionalWrite,
     WriteAfterDeadline,
+    NoLookBack,
+    AbsenceLeftToSnapshots,
 }
 
 /// Three uploads, in the order of their versions, over what was there before.
 struct Scenario {
     before: [Option<Stored>; ROWS],
     says: [[Option<Level>; ROWS]; UPLOADS],
+    /// The uploads that are the whole stock.
+    snapshots: u8,
     mutation: Mutation,
     /// Every content of a row that came up; a state has their numbers.
     contents: RwLock<Vec<Option<Stored>>>,
@@ -74,6 +78,9 @@ struct Running {
     newer: u8,
     may_skip: bool,
     dead: u8,
+    /// Whether there are rows of its upload, written by itself or another
+    /// attempt, since it last looked at the turnstile.
+    must_look_back: bool,
     /// The rows as it read them, and those that are left to write.
     read: [usize; ROWS],
     todo: u8,
@@ -85,6 +92,7 @@ enum Step {
     Outside,
     Read,
     Write,
+    LookBack,
     Leave,
 }
 
@@ -116,7 +124,9 @@ impl Model for Scenario {
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
         let all: usize = state.deliveries.iter().sum();
-        let may_come = |upload: &usize| state.deliveries[*upload] < DELIVERIES && all < ALL_DELIVERIES;
+        let may_come = |upload: &usize| {
+            state.deliveries[*upload] < DELIVERIES && all < ALL_DELIVERIES && self.has_something(*upload)
+        };
         actions.extend((0..UPLOADS).filter(may_come).map(Action::Claim));
         let inside = || (0..ATTEMPTS).filter(|&at| state.attempts[at].step != Step::Outside);
         actions.extend(inside().map(Action::Go));
@@ -145,14 +155,25 @@ impl Model for Scenario {
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::always(CONVERGES, |scenario: &Scenario, state| {
-                !is_over(state) || scenario.levels(state) == scenario.naive()
+                !scenario.is_over(state) || scenario.levels(state) == scenario.naive()
             }),
-            Property::sometimes("all uploads end", |_, state| is_over(state)),
+            Property::sometimes("all uploads end", Scenario::is_over),
         ]
     }
 }
 
 impl Scenario {
+    /// Whether every upload was loaded whole, and nobody is at work.
+    fn is_over(&self, state: &State) -> bool {
+        let is_done = |upload| has(state.done, upload) || !self.has_something(upload);
+        (0..UPLOADS).all(is_done) && state.attempts.iter().all(|running| running.step == Step::Outside)
+    }
+
+    /// Whether an upload says anything.
+    fn has_something(&self, upload: usize) -> bool {
+        has(self.snapshots, upload) || self.says[upload].iter().any(Option::is_some)
+    }
+
     fn claim(&self, state: &mut State, upload: usize) {
         let at = upload * DELIVERIES + state.deliveries[upload];
         state.deliveries[upload] += 1;
@@ -178,6 +199,7 @@ impl Scenario {
         match state.attempts[at].step {
             Step::Read if !is_late => self.read(state, at),
             Step::Write if !is_late || self.mutation == Mutation::WriteAfterDeadline => self.write(state, at),
+            Step::LookBack if !is_late => self.look_back(state, at),
             step => {
                 if step == Step::Leave && !is_late {
                     state.done |= 1 << (at / DELIVERIES);
@@ -192,8 +214,23 @@ impl Scenario {
 
     fn read(&self, state: &mut State, at: usize) {
         let running = &state.attempts[at];
-        let todo = bits(ROWS, |row| self.decided(running, at, row, state.rows[row]).is_some());
-        state.attempts[at] = Running { read: state.rows, ..*running }.with(todo);
+        let decided: [Decision; ROWS] =
+            std::array::from_fn(|row| self.decided(running, at, row, state.rows[row]));
+        let todo = bits(ROWS, |row| matches!(decided[row], Decision::Write(..)));
+        let must_look_back = state.rows.into_iter().any(|row| self.is_own(row, at));
+        state.attempts[at] = Running { read: state.rows, must_look_back, ..*running }.with(todo);
+    }
+
+    /// Goes back to read again if newer uploads claimed meanwhile.
+    fn look_back(&self, state: &mut State, at: usize) {
+        let running = &state.attempts[at];
+        let known = (0..UPLOADS).filter(|&upload| has(running.newer, upload));
+        let known: Vec<Version> = known.map(|upload| VERSIONS[upload].clone()).collect();
+        let missed = turnstile(state).missed(&VERSIONS[at / DELIVERIES], &known);
+        let missed = bits(UPLOADS, |upload| missed.contains(&VERSIONS[upload]));
+        let again =
+            Running { newer: running.newer | missed, step: Step::Read, must_look_back: false, ..*running };
+        state.attempts[at] = if missed == 0 { running.leaving() } else { again };
     }
 
     /// Writes the next row, on condition that it is as it was read; one that
@@ -205,35 +242,52 @@ impl Scenario {
         let versions = |number| self.stored(number).map(|stored| stored.versions);
         let is_as_read = versions(state.rows[row]) == versions(running.read[row]);
         if is_as_read || self.mutation == Mutation::UnconditionalWrite {
-            if let Some(after) = self.decided(&running, at, row, running.read[row]) {
+            if let Decision::Write(after, _) = self.decided(&running, at, row, running.read[row]) {
                 let mut stored = Stored::default();
                 stored.status = Status::of(&after.level).alert();
                 (stored.level, stored.versions) = (Some(after.level), after.versions);
+                running.must_look_back |= self.mutation != Mutation::NoLookBack;
                 state.rows[row] = self.number(Some(stored));
             }
-        } else if self.decided(&running, at, row, state.rows[row]).is_some() {
-            running.read[row] = state.rows[row];
-            todo |= 1 << row;
+        } else {
+            running.must_look_back |= self.is_own(state.rows[row], at);
+            if let Decision::Write(..) = self.decided(&running, at, row, state.rows[row]) {
+                running.read[row] = state.rows[row];
+                todo |= 1 << row;
+            }
         }
         state.attempts[at] = running.with(todo);
     }
 
-    /// What an attempt writes of a row that it read so, if anything.
-    fn decided(&self, running: &Running, at: usize, row: usize, read: usize) -> Option<Said> {
+    /// Whether a row has something of an attempt's upload, so that it has to
+    /// look back.
+    fn is_own(&self, row: usize, at: usize) -> bool {
+        let version = &VERSIONS[at / DELIVERIES];
+        let names_it = self.stored(row).is_some_and(|stored| stored.versions.name_any(version));
+        names_it && self.mutation != Mutation::NoLookBack
+    }
+
+    /// What an attempt does about a row that it read so.
+    fn decided(&self, running: &Running, at: usize, row: usize, read: usize) -> Decision {
         let upload = at / DELIVERIES;
-        let mut said = Said::of_file(self.says[upload][row].as_ref()?, &OF_FILE[upload]);
+        let stored = self.stored(read);
+        let mut said = match &self.says[upload][row] {
+            Some(level) => Said::of_file(level, &OF_FILE[upload]),
+            None if has(self.snapshots, upload) && stored.is_some() => Said::of_absence(&VERSIONS[upload]),
+            None => return Decision::Unchanged,
+        };
         let newer = (0..UPLOADS).filter(|&upload| has(running.newer, upload));
         for newer in newer.filter(|_| self.mutation != Mutation::NoRebase) {
-            if let Some(level) = &self.says[newer][row] {
-                said.join(level, &OF_FILE[newer]);
+            match &self.says[newer][row] {
+                Some(level) => said.join(level, &OF_FILE[newer]),
+                None if has(self.snapshots, newer) => said.join_absence(&VERSIONS[newer]),
+                None => {}
             }
         }
+        said.is_absence &= self.mutation != Mutation::AbsenceLeftToSnapshots;
         let (version, may_skip) = (VERSIONS[upload].clone(), running.may_skip);
         let rules = Rules { version, may_skip, thresholds: Thresholds::default() };
-        match decide(self.stored(read).as_ref(), &said, &rules) {
-            Decision::Write(after, _) => Some(after),
-            _ => None,
-        }
+        decide(stored.as_ref(), &said, &rules)
     }
 
     fn stored(&self, number: usize) -> Option<Stored> {
@@ -257,8 +311,12 @@ impl Scenario {
         std::array::from_fn(|row| {
             let mut level = self.before[row].as_ref().and_then(|stored| stored.level.clone());
             for (upload, says) in self.says.iter().enumerate() {
-                if let Some(said) = &says[row] {
-                    level = Some(said.over(level.as_ref(), columns(upload)));
+                match &says[row] {
+                    Some(said) => level = Some(said.over(level.as_ref(), columns(upload))),
+                    None if has(self.snapshots, upload) => {
+                        level.iter_mut().for_each(|level| level.quantity = Quantity::ZERO);
+                    }
+                    None => {}
                 }
             }
             level
@@ -270,11 +328,16 @@ impl Running {
     /// With these rows left to write; what it will not look at again is
     /// forgotten, so that states that differ in that alone are one.
     fn with(self, todo: u8) -> Running {
-        if todo == 0 {
-            return Running { step: Step::Leave, dead: self.dead, ..Running::default() };
+        if todo == 0 && !self.must_look_back {
+            return self.leaving();
         }
+        let step = if todo == 0 { Step::LookBack } else { Step::Write };
         let read = std::array::from_fn(|row| if has(todo, row) { self.read[row] } else { 0 });
-        Running { step: Step::Write, todo, read, ..self }
+        Running { step, todo, read, ..self }
+    }
+
+    fn leaving(self) -> Running {
+        Running { step: Step::Leave, dead: self.dead, ..Running::default() }
     }
 }
 
@@ -288,11 +351,6 @@ fn turnstile(state: &State) -> Turnstile {
 fn attempt(state: &State, at: usize) -> Attempt {
     let deadline = time(state.claimed[at] + 1);
     Attempt::new(VERSIONS[at / DELIVERIES].clone(), deadline, (at % DELIVERIES).to_string())
-}
-
-/// Whether every upload was loaded whole, and nobody is at work.
-fn is_over(state: &State) -> bool {
-    state.done == (1 << UPLOADS) - 1 && state.attempts.iter().all(|running| running.step == Step::Outside)
 }
 
 fn time(second: u8) -> Timestamp {
@@ -330,66 +388,109 @@ fn words() -> [Option<Level>; 3] {
     [None, named(4, "tea"), named(0, "green tea")]
 }
 
-/// All patterns of three words, three of them a scenario; every other one over
-/// a row that somebody had written before.
+/// What an upload can say of it that has only some columns.
+fn of_columns(word: Option<Level>, upload: usize) -> Option<Level> {
+    if columns(upload).name { word } else { word.map(|level| Level::of(level.quantity)) }
+}
+
+/// A row that somebody had written before.
+fn there() -> Option<Stored> {
+    let mut stored = Stored::default();
+    stored.level = words()[1].clone();
+    Some(stored)
+}
+
+/// All 27 patterns of what three uploads may say of a row, three of them a
+/// scenario; every other one over a row that was there before.
 fn scenarios(mutation: Mutation) -> impl Iterator<Item = Scenario> {
     let word = |pattern: usize, upload: usize| {
-        let mut word = words()[pattern / 3_usize.pow(u32::try_from(upload).unwrap()) % 3].clone();
-        if !columns(upload).name {
-            word = word.map(|level| Level::of(level.quantity));
-        }
-        word
-    };
-    let there = || {
-        let mut stored = Stored::default();
-        stored.level = words()[1].clone();
-        Some(stored)
+        of_columns(words()[pattern / 3_usize.pow(u32::try_from(upload).unwrap()) % 3].clone(), upload)
     };
     (0..9).map(move |first| Scenario {
         before: std::array::from_fn(|row| if (first + row) % 2 == 0 { None } else { there() }),
         says: std::array::from_fn(|upload| std::array::from_fn(|row| word(first + 9 * row, upload))),
+        snapshots: 0,
         mutation,
         contents: RwLock::default(),
     })
 }
 
-#[test]
-fn every_interleaving_comes_to_what_the_newest_uploads_say() {
+/// The same for uploads some of which are snapshots that do not name the row;
+/// one that names it is as any other. A row by itself is enough.
+fn scenarios_of_snapshots(mutation: Mutation) -> impl Iterator<Item = Scenario> {
+    const ABSENT: usize = 3;
+    let choices = (0..64).map(|number| [number % 4, number / 4 % 4, number / 16]);
+    let choices = choices.filter(|choice| choice.contains(&ABSENT));
+    let choices = choices.flat_map(|choice| [(choice, None), (choice, there())]);
+    choices.map(move |(choice, before)| Scenario {
+        before: [before, None, None],
+        says: std::array::from_fn(|upload| {
+            [words().get(choice[upload]).cloned().flatten(), None, None].map(|word| of_columns(word, upload))
+        }),
+        snapshots: bits(UPLOADS, |upload| choice[upload] == ABSENT),
+        mutation,
+        contents: RwLock::default(),
+    })
+}
+
+/// Checks scenarios, and tells how many states there are, past the harness,
+/// which keeps to itself what a test that passes prints.
+#[track_caller]
+fn check(what: &str, scenarios: impl Iterator<Item = Scenario>) {
     let mut states = 0;
-    for scenario in scenarios(Mutation::None) {
+    for scenario in scenarios {
         let checker = scenario.checker().threads(2).spawn_bfs().join();
         checker.assert_properties();
         states += checker.unique_state_count();
     }
-    // Past the harness, which keeps to itself what a test that passes prints.
-    writeln!(std::io::stderr(), "the turnstile's model: {states} states, all of them right").unwrap();
+    writeln!(std::io::stderr(), "the turnstile's model, {what}: {states} states, all of them right").unwrap();
+}
+
+#[test]
+fn every_interleaving_comes_to_what_the_newest_uploads_say() {
+    check("three rows", scenarios(Mutation::None));
+}
+
+#[test]
+fn snapshots_do_too() {
+    check("snapshots", scenarios_of_snapshots(Mutation::None));
 }
 
 #[track_caller]
-fn is_caught(mutation: Mutation) {
-    let caught = scenarios(mutation).any(|scenario| {
+fn is_caught(mut scenarios: impl Iterator<Item = Scenario>) {
+    let caught = scenarios.any(|scenario| {
         let checker = scenario.checker().threads(2).spawn_bfs().join();
         checker.discovery(CONVERGES).is_some()
     });
-    assert!(caught, "{mutation:?} does no harm");
+    assert!(caught, "it does no harm");
 }
 
 #[test]
 fn without_the_rebase_an_older_upload_wins() {
-    is_caught(Mutation::NoRebase);
+    is_caught(scenarios(Mutation::NoRebase));
 }
 
 #[test]
 fn skipping_beside_an_older_attempt_lets_it_win() {
-    is_caught(Mutation::SkipDespiteOverlap);
+    is_caught(scenarios(Mutation::SkipDespiteOverlap));
 }
 
 #[test]
 fn unconditional_writes_lose_newer_ones() {
-    is_caught(Mutation::UnconditionalWrite);
+    is_caught(scenarios(Mutation::UnconditionalWrite));
 }
 
 #[test]
 fn an_attempt_that_writes_after_its_deadline_wins_over_newer_ones() {
-    is_caught(Mutation::WriteAfterDeadline);
+    is_caught(scenarios(Mutation::WriteAfterDeadline));
+}
+
+#[test]
+fn without_a_look_back_a_snapshot_misses_a_new_row() {
+    is_caught(scenarios_of_snapshots(Mutation::NoLookBack));
+}
+
+#[test]
+fn a_row_that_a_snapshot_does_not_know_is_not_left_to_it() {
+    is_caught(scenarios_of_snapshots(Mutation::AbsenceLeftToSnapshots));
 }

@@ -58,6 +58,20 @@ fn the_newest_32_are_remembered() {
 }
 
 #[test]
+fn what_somebody_inside_may_have_to_mind_is_not_forgotten() {
+    let older = |deadline| pass(vec![attempt(5, deadline)], 1..=40).forgotten;
+    assert_eq!(older(101), (1..=5).map(version).collect::<Vec<_>>());
+    assert_eq!(older(100), (1..=9).map(version).collect::<Vec<_>>(), "it is dead");
+}
+
+#[test]
+fn it_missed_the_newer_uploads_that_it_did_not_know_of() {
+    let turnstile = Turnstile { active: vec![], recent: [10, 50, 60, 70].map(version).to_vec() };
+    assert_eq!(turnstile.missed(&version(50), &[version(60)]), [version(70)]);
+    assert_eq!(turnstile.missed(&version(50), &[version(60), version(70)]), []);
+}
+
+#[test]
 fn older_than_all_of_32_it_is_outdated() {
     assert_eq!(pass(vec![], 60..=91).outdated, Some(version(91)));
     assert_eq!(pass(vec![], 60..=90).outdated, None, "all that was ever there is still there");

@@ -65,6 +65,33 @@ fn what_a_newer_upload_said_as_well_is_superseded_wherever_it_stands() {
 }
 
 #[test]
+fn a_newer_snapshot_without_the_row_empties_it_whoever_comes_by() {
+    let mut rebased = said(4, 12);
+    rebased.join_absence(&version(13));
+    let mut said = rebased.clone();
+    said.is_absence = false;
+    let emptied = Decision::Write(said, Status::Out);
+    for row in [None, Some(stored(Some(Level::of(9.into())), Some(11), None))] {
+        assert_eq!(decide(row.as_ref(), &rebased, &rules()), emptied);
+    }
+    let empty = stored(Some(Level::of(0.into())), Some(11), Some(Status::Out));
+    assert_eq!(decide(Some(&empty), &rebased, &rules()), emptied, "it leaves the snapshot's trace");
+    rebased.join(&Level::of(9.into()), &Versions::of_file(&version(14), Columns::default()));
+    assert_eq!(decide(None, &rebased, &rules()), Decision::Superseded(version(14)));
+}
+
+#[test]
+fn an_absence_says_nothing_of_the_name() {
+    let mut row = stored(Some(Level::of(9.into())), Some(11), None);
+    row.level.as_mut().unwrap().name = Some("Green tea".into());
+    let Decision::Write(said, Status::Out) = decide(Some(&row), &Said::of_absence(&version(12)), &rules())
+    else {
+        panic!("it is written");
+    };
+    assert_eq!((said.level.quantity, said.level.name.as_deref()), (0.into(), Some("Green tea")));
+}
+
+#[test]
 fn an_earlier_attempt_of_the_same_upload_is_left_alone() {
     check(Some(&stored(Some(Level::of(4.into())), Some(12), None)), &Decision::Written);
     check(Some(&stored(Some(Level::of(9.into())), Some(12), None)), &Decision::Written);

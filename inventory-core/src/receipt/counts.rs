@@ -5,10 +5,11 @@ use crate::levels::StoreLevels;
 
 /// What an upload did to one store, in counts that add up whatever happens to
 /// it: `read = accepted + rejected + skipped`, `accepted = levels + duplicates`,
-/// `levels = written + unchanged + superseded`.
+/// `levels = written + unchanged + superseded + held`.
 ///
 /// Only what is independent is kept, and the sums are computed from it. Serde
-/// writes the sums too, and does not read them.
+/// writes the sums too, and does not read them; it leaves `held` and `absent`
+/// out where they are zero.
 ///
 /// # Example
 ///
@@ -36,6 +37,11 @@ pub struct Receipt {
     pub unchanged: u64,
     /// Levels of which a newer upload had said something else.
     pub superseded: u64,
+    /// Levels of a quarantined upload, which nothing was done with.
+    pub held: u64,
+    /// Items that a snapshot did not name and of which there is nothing now, by
+    /// its word. They are in no sum.
+    pub absent: u64,
 }
 
 impl Receipt {
@@ -67,13 +73,15 @@ impl Receipt {
 
     /// Different items.
     pub fn levels(&self) -> u64 {
-        self.written + self.unchanged + self.superseded
+        self.written + self.unchanged + self.superseded + self.held
     }
 }
 
 impl Serialize for Receipt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut counts = serializer.serialize_struct("Receipt", 9)?;
+        let rare = [("held", self.held), ("absent", self.absent)];
+        let rare = rare.into_iter().filter(|(_, count)| *count > 0);
+        let mut counts = serializer.serialize_struct("Receipt", 9 + rare.clone().count())?;
         counts.serialize_field("read", &self.read())?;
         counts.serialize_field("accepted", &self.accepted())?;
         counts.serialize_field("rejected", &self.rejected)?;
@@ -83,6 +91,9 @@ impl Serialize for Receipt {
         counts.serialize_field("written", &self.written)?;
         counts.serialize_field("unchanged", &self.unchanged)?;
         counts.serialize_field("superseded", &self.superseded)?;
+        for (name, count) in rare {
+            counts.serialize_field(name, &count)?;
+        }
         counts.end()
     }
 }

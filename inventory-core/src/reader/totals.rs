@@ -1,0 +1,127 @@
+use super::names;
+use super::record::{Reason, Record, Reject, Row};
+use super::rows::Position;
+use crate::key::{Item, Store};
+use crate::quantity::Quantity;
+
+/// Finds the rows that add up those above them: named as a total is, and the
+/// last of the file, or with the sum of what came before.
+#[derive(Default)]
+pub(super) struct Totals<'b> {
+    sums: Sums,
+    /// What tells the sums of that before a part, until they are asked for.
+    before: Option<&'b (dyn Fn() -> Sums + Sync)>,
+    /// Rows of one line that are totals if no line comes after them.
+    held: Vec<(Record<'static>, String)>,
+}
+
+/// What rows add up to that are no totals themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    rows: u64,
+    all: i128,
+    /// What came since the last total.
+    since: i128,
+}
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, quantity: i128) {
+        self.rows += 1;
+        self.all += quantity;
+        self.since += quantity;
+    }
+}
+
+impl<'b> Totals<'b> {
+    /// Goes on after so much.
+    pub(super) fn after(sums: Sums) -> Totals<'b> {
+        Totals { sums, ..Totals::default() }
+    }
+
+    /// Goes on after what is told if it matters.
+    pub(super) fn after_untold(before: &'b (dyn Fn() -> Sums + Sync)) -> Totals<'b> {
+        Totals { before: Some(before), ..Totals::default() }
+    }
+
+    /// What all rows until now add up to, if what came before them was told.
+    pub(super) fn sums(&self) -> Option<Sums> {
+        self.before.is_none().then_some(self.sums)
+    }
+
+    /// Whether the next row decides what others are.
+    #[inline]
+    pub(super) fn holds_rows(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Adds a row that is handed over and not called as totals are; none may
+    /// be held then.
+    #[inline]
+    pub(super) fn add(&mut self, quantity: Quantity) {
+        self.sums.add(quantity.scaled().into());
+    }
+
+    pub(super) fn push(&mut self, row: Row<'_>, raw: &[u8], each: &mut dyn FnMut(Row<'_>)) {
+        let Row::Record(record) = row else {
+            self.release(None, each);
+            return each(row);
+        };
+        self.release(Some(record.position), each);
+        let quantity = i128::from(record.quantity.scaled());
+        if names::is_total(&record.item) && self.look_back().rows > 0 {
+            let raw = String::from_utf8_lossy(raw).into_owned();
+            if [self.sums.all, self.sums.since].contains(&quantity) {
+                self.sums.since = 0;
+                return each(Row::Reject(reject(&record, raw)));
+            }
+            return self.held.push((record.into_owned(), raw));
+        }
+        self.sums.add(quantity);
+        each(Row::Record(record));
+    }
+
+    fn look_back(&mut self) -> Sums {
+        if let Some(before) = self.before.take() {
+            let before = before();
+            self.sums.rows += before.rows;
+            self.sums.all += before.all;
+            self.sums.since += before.since;
+        }
+        self.sums
+    }
+
+    /// Ends a part that others come after: what was held is no total.
+    pub(super) fn go_on(&mut self, each: &mut dyn FnMut(Row<'_>)) {
+        self.release(None, each);
+    }
+
+    /// Ends the file: what was held is a total.
+    pub(super) fn finish(&mut self, each: &mut dyn FnMut(Row<'_>)) {
+        for (record, raw) in self.held.drain(..) {
+            each(Row::Reject(reject(&record, raw)));
+        }
+    }
+
+    /// Lets go of what no later line makes a total.
+    fn release(&mut self, next: Option<Position>, each: &mut dyn FnMut(Row<'_>)) {
+        if self.held.first().is_none_or(|(record, _)| Some(record.position) == next) {
+            return;
+        }
+        for (record, _) in self.held.drain(..) {
+            each(Row::Record(record));
+        }
+    }
+}
+
+fn reject(record: &Record<'_>, raw: String) -> Reject {
+    Reject {
+        position: record.position,
+        column: None,
+        value: record.item.clone().into_owned(),
+        raw,
+        reason: Reason::Total,
+        store: Some(Store::checked(&record.store)),
+        item: Some(Item::checked(&record.item)),
+    }
+}
