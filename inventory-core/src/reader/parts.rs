@@ -8,7 +8,7 @@ use super::layout::{Compression, Layout, Quoting, Shape};
 use super::refusal::{Refusal, RefusalKind};
 use super::rows::{Dialect, Position, Take, Tokenizer, line_breaks};
 use super::text::Text;
-use super::totals::{Sums, Totals};
+use super::totals::{Step, Sums, Totals};
 use super::unpack::Unpack;
 use super::{LOOK, Options, Reader, Row, Taker};
 
@@ -22,10 +22,10 @@ const PART: usize = 1 << 20;
 /// Where a part ends is found by its quotes and line breaks alone, which takes
 /// a small part of the time of reading it; so threads may take turns at the
 /// iterator. A file in ranges, as parts of an object are downloaded, has to be
-/// put together first. Where a row is called as a total is, its part reads what
-/// comes before it too. A file that cannot be cut, because it is compressed, in
-/// another encoding than UTF-8 or of another shape than rows with a delimiter,
-/// is one part.
+/// put together first. Whether a row that is called as a total is one, the rows
+/// before it tell; its part reads those of them that no other has read yet. A
+/// file that cannot be cut, because it is compressed, in another encoding than
+/// UTF-8 or of another shape than rows with a delimiter, is one part.
 ///
 /// # Errors
 ///
@@ -72,8 +72,7 @@ fn parts_of<'a>(file: &'a [u8], options: &'a Options, size: usize) -> Result<Par
     };
     let rest = file.get(start..).unwrap_or_default();
     let next = Position { line: 1, byte: start as u64 };
-    let known = Mutex::new(BTreeMap::from([(next, Sums::default())]));
-    let shared = Arc::new(Shared { rows: AtomicU64::new(0), known });
+    let shared = Arc::new(Shared { first: next, rows: AtomicU64::new(0), steps: Mutex::default() });
     Ok(Parts { options, size, layout, file, rest, next, shared, number: 0 })
 }
 
@@ -107,20 +106,22 @@ pub struct Part<'a> {
 /// What the parts of a file know of each other.
 #[derive(Debug)]
 struct Shared {
+    first: Position,
     rows: AtomicU64,
-    /// What the rows before some places add up to.
-    known: Mutex<BTreeMap<Position, Sums>>,
+    /// What the rows from one place to another do to the sums.
+    steps: Mutex<BTreeMap<Position, (Position, Step)>>,
 }
 
 impl Shared {
-    fn learn(&self, place: Position, sums: Sums) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(place, sums);
+    fn learn(&self, start: Position, end: Position, step: Step) {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner).insert(start, (end, step));
     }
 
-    /// The last place until this one whose sums are known.
-    fn known(&self, place: Position) -> Option<(Position, Sums)> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.range(..=place).next_back().map(|(place, sums)| (*place, *sums))
+    /// The first known step from a place on: its start, its end, and what it
+    /// does.
+    fn step(&self, place: Position) -> Option<(Position, Position, Step)> {
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.range(place..).next().map(|(start, (end, step))| (*start, *end, *step))
     }
 }
 
@@ -180,9 +181,7 @@ impl Part<'_> {
         if self.shared.rows.fetch_add(read, Ordering::Relaxed) + read > options.limits.rows {
             return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
         }
-        if let Some(sums) = totals.sums() {
-            self.shared.learn(self.end(), sums);
-        }
+        self.shared.learn(self.position, self.end(), totals.step());
         if totals.holds_rows() && self.has_rows_after(&layout) {
             totals.go_on(&mut each);
         }
@@ -212,19 +211,35 @@ impl Part<'_> {
         Ok(read)
     }
 
-    /// What the rows of the parts before it add up to.
+    /// What the rows of the parts before it add up to: those that were not
+    /// read yet are read for it.
     fn sums_before(&self) -> Sums {
-        let (Some((from, sums)), Some(layout)) = (self.shared.known(self.position), &self.layout) else {
-            return Sums::default();
-        };
-        let place = |position: Position| usize::try_from(position.byte).unwrap_or(usize::MAX);
-        let text = self.file.get(place(from)..place(self.position)).unwrap_or_default();
-        let mut totals = Totals::after(sums);
-        // What refuses the file does so where it is handed over.
-        let _ = self.read_text(text, from, &mut Layout::clone(layout), &mut totals, &mut |_| {});
-        let sums = totals.sums().unwrap_or_default();
-        self.shared.learn(self.position, sums);
+        let (mut place, mut sums) = (self.shared.first, Sums::default());
+        while place < self.position {
+            let (end, step) = match self.shared.step(place) {
+                Some((start, end, step)) if start == place && end <= self.position => (end, step),
+                next => {
+                    let next = next.map(|(start, ..)| start).filter(|start| *start > place);
+                    let end = next.map_or(self.position, |start| start.min(self.position));
+                    (end, self.step_between(place, end, sums))
+                }
+            };
+            sums = step.from(sums);
+            place = end;
+        }
         sums
+    }
+
+    fn step_between(&self, start: Position, end: Position, sums: Sums) -> Step {
+        let place = |position: Position| usize::try_from(position.byte).unwrap_or(usize::MAX);
+        let text = self.file.get(place(start)..place(end)).unwrap_or_default();
+        let mut totals = Totals::after(sums);
+        if let Some(layout) = &self.layout {
+            // What refuses the file does so where its rows are handed over.
+            let _ = self.read_text(text, start, &mut Layout::clone(layout), &mut totals, &mut |_| {});
+        }
+        self.shared.learn(start, end, totals.step());
+        totals.step()
     }
 
     /// Where the next part starts.

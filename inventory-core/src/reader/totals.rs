@@ -33,6 +33,28 @@ impl Sums {
     }
 }
 
+/// What some rows do to the sums of those before them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// They add to them, and none is called as totals are.
+    Add(Sums),
+    /// They make them these.
+    Set(Sums),
+}
+
+impl Step {
+    pub(super) fn from(self, before: Sums) -> Sums {
+        match self {
+            Step::Add(sums) => Sums {
+                rows: before.rows + sums.rows,
+                all: before.all + sums.all,
+                since: before.since + sums.since,
+            },
+            Step::Set(sums) => sums,
+        }
+    }
+}
+
 impl<'b> Totals<'b> {
     /// Goes on after so much.
     pub(super) fn after(sums: Sums) -> Totals<'b> {
@@ -44,9 +66,9 @@ impl<'b> Totals<'b> {
         Totals { before: Some(before), ..Totals::default() }
     }
 
-    /// What all rows until now add up to, if what came before them was told.
-    pub(super) fn sums(&self) -> Option<Sums> {
-        self.before.is_none().then_some(self.sums)
+    /// What the rows until now do to the sums of those before.
+    pub(super) fn step(&self) -> Step {
+        if self.before.is_some() { Step::Add(self.sums) } else { Step::Set(self.sums) }
     }
 
     /// Whether the next row decides what others are.
@@ -83,10 +105,7 @@ impl<'b> Totals<'b> {
 
     fn look_back(&mut self) -> Sums {
         if let Some(before) = self.before.take() {
-            let before = before();
-            self.sums.rows += before.rows;
-            self.sums.all += before.all;
-            self.sums.since += before.since;
+            self.sums = Step::Add(self.sums).from(before());
         }
         self.sums
     }
