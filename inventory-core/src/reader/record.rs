@@ -791,11 +791,11 @@ fn is_failed_formula(text: &str) -> bool {
 fn stray_quote(row: &[u8], delimiter: u8) -> Option<usize> {
     let mut rest = row;
     loop {
-        let field = rest.trim_ascii_start();
+        let field = without_space(rest, delimiter);
         if let Some(quoted) = field.strip_prefix(b"\"") {
             let (inside, after) = split_quoted(quoted)?;
             let breaks = inside.iter().filter(|byte| **byte == b'\n').count();
-            let goes_on = after.trim_ascii_start().first().is_some_and(|next| *next != delimiter);
+            let goes_on = without_space(after, delimiter).first().is_some_and(|next| *next != delimiter);
             if goes_on && breaks > 0 {
                 return Some(breaks);
             }
@@ -803,6 +803,14 @@ fn stray_quote(row: &[u8], delimiter: u8) -> Option<usize> {
         }
         rest = rest.get(memchr(delimiter, rest)? + 1..)?;
     }
+}
+
+/// A text without the white space that it starts with, of which a delimiter is
+/// none.
+fn without_space(text: &[u8], delimiter: u8) -> &[u8] {
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() && *byte != delimiter;
+    let start = text.iter().position(|byte| !is_space(byte));
+    start.and_then(|start| text.get(start..)).unwrap_or_default()
 }
 
 /// What comes before the quote that closes a field, and after it.
