@@ -68,7 +68,7 @@ lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --all-features --no-deps
 
-bench: needs-rust ## Measure the core
+bench: needs-rust ## Measure the core, and beside its peers (half an hour; writes benches/RESULTS.md)
 	$(CARGO) bench --locked --package inventory-benches
 
 fuzz: $(FUZZ) ## Search for bytes that the reader does not survive (needs nightly Rust; SECONDS_EACH=600 searches longer)

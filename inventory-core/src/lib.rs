@@ -20,6 +20,8 @@ mod changes;
 
 mod transitions;
 
+pub mod diff;
+
 pub mod notices;
 
 pub mod receipt;

@@ -46,6 +46,13 @@ impl Quantity {
     ///
     /// A [`QuantityError`] that says which of these was broken.
     pub fn parse(text: &[u8]) -> Result<Quantity, QuantityError> {
+        match Quantity::whole(text) {
+            Some(quantity) => Ok(quantity),
+            None => Quantity::decimal(text),
+        }
+    }
+
+    fn decimal(text: &[u8]) -> Result<Quantity, QuantityError> {
         let (negative, digits) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
@@ -67,6 +74,23 @@ impl Quantity {
             return Err(QuantityError::TooPrecise);
         }
         scaled(negative, whole, fraction).ok_or(QuantityError::OutOfRange)
+    }
+
+    /// Parses up to nine digits and nothing else, as nearly every count is.
+    #[inline]
+    pub(crate) fn whole(text: &[u8]) -> Option<Quantity> {
+        if !(1..=9).contains(&text.len()) {
+            return None;
+        }
+        let mut whole = 0;
+        for &byte in text {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            whole = whole * 10 + i64::from(digit);
+        }
+        Some(Quantity(whole * ONE))
     }
 
     /// The quantity in hundred-thousandths.

@@ -59,6 +59,16 @@ fn before(change: &Change, thresholds: Thresholds) -> Status {
     change.before.as_ref().map_or(Status::Ok, |level| latched.next(level, thresholds))
 }
 
+/// What comes of one level after another, where no latch is kept.
+pub(crate) fn kind_between(
+    before: Option<&Level>,
+    after: &Level,
+    thresholds: Thresholds,
+) -> Option<TransitionKind> {
+    let before = before.map_or(Status::Ok, |level| Status::Ok.next(level, thresholds));
+    kind(before, before.next(after, thresholds))
+}
+
 fn kind(before: Status, after: Status) -> Option<TransitionKind> {
     match (before, after) {
         (Status::Low | Status::Ok, Status::Out) => Some(TransitionKind::SoldOut),

@@ -130,7 +130,15 @@ impl JsonLines {
         self.text.extend_from_slice(line.trim_ascii());
         let fields = self.ends.last().copied().unwrap_or(0);
         let (text, raw) = self.text.split_at(fields);
-        RawRow { text, ends: &self.ends, json_numbers: &self.numbers, raw, position, flaw }
+        RawRow {
+            text,
+            ends: &self.ends,
+            json_numbers: &self.numbers,
+            raw,
+            position,
+            flaw,
+            ..RawRow::default()
+        }
     }
 
     /// Makes an object's values fields.

@@ -688,7 +688,15 @@ pub(super) fn is_total(item: &str) -> bool {
     const LONGEST: usize = 24;
     item.len() <= LONGEST
         && !item.bytes().any(|byte| byte.is_ascii_digit())
-        && TOTALS.contains(&&*compact(item))
+        && TOTALS.iter().any(|total| is_called(item, total))
+}
+
+fn is_called(item: &str, name: &str) -> bool {
+    if item.is_ascii() {
+        let letters = item.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes());
+    }
+    compact(item) == name
 }
 
 /// A zero as accountants write it, or nothing at all.

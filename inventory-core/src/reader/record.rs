@@ -6,8 +6,9 @@ use serde::{Serialize, Serializer};
 
 use super::Options;
 use super::layout::{Blank, Column, Layout, Quoting, Role, Shape, StoreColumns};
-use super::names::{is_dash, is_untracked};
+use super::names::{is_dash, is_total, is_untracked};
 use super::number::{self, Decimal, Vote};
+use super::placed::PlacedRow;
 use super::profile::{has_gtin_length, is_gtin};
 use super::rows::{Flaw, Position, RawRow, is_blank};
 use crate::key::{Item, KeyError, Store};
@@ -336,14 +337,15 @@ struct Fault {
 }
 
 impl Fault {
-    fn of_row(reason: Reason) -> Fault {
-        Fault { column: None, value: String::new(), reason }
+    #[cold]
+    fn of_row(reason: Reason) -> Box<Fault> {
+        Box::new(Fault { column: None, value: String::new(), reason })
     }
 }
 
 /// Makes a row what its layout says it is; of a wide file, for each store.
 pub(super) fn rows<'a>(
-    raw: RawRow<'a>,
+    raw: &'a RawRow<'a>,
     layout: &'a Layout,
     options: &'a Options,
     mut each: impl FnMut(Row<'a>),
@@ -357,8 +359,76 @@ pub(super) fn rows<'a>(
     }
 }
 
+/// Hands over what a row says if it is as nearly all are: its fields no longer
+/// than they may be, its counts whole, and nothing to warn of or to add up. It
+/// is what [`rows`] would say of it, only sooner; gives back its count.
+#[inline(always)]
+pub(super) fn plain<'a>(
+    row: &PlacedRow<'a>,
+    layout: &'a Layout,
+    options: &'a Options,
+    each: &mut impl FnMut(Row<'a>),
+) -> Option<Quantity> {
+    let PlacedRow { fields, raw, position } = row;
+    let is_usual = layout.shape == Shape::Delimited && layout.stores.is_empty() && !layout.gtin;
+    let fits = fields.len() <= layout.columns && raw.len() <= options.limits.field_bytes;
+    if !is_usual || !fits || fields.has_breaks() {
+        return None;
+    }
+    let text = |column: &Column| fields.field(column.index()).map(trimmed);
+    let store = match (&layout.store, &options.store) {
+        (Some(column), None) => text(column)?,
+        (Some(column), Some(scope)) => text(column).filter(|store| *store == scope.as_str())?,
+        (None, scope) => scope.as_ref()?.as_str(),
+    };
+    let item = text(&layout.item)?;
+    let fits = |key: &str, most: usize| (1..=most).contains(&key.len()) && !key.starts_with('#');
+    if !fits(store, Store::MAX_BYTES) || !fits(item, Item::MAX_BYTES) {
+        return None;
+    }
+    if !fields.is_tidy() {
+        KeyError::check(store, Role::Store.name(), Store::MAX_BYTES).ok()?;
+        if item.bytes().any(is_odd) {
+            return None;
+        }
+    }
+    if is_total(item) {
+        return None;
+    }
+    let reorder_point = match &layout.reorder_point {
+        None => None,
+        Some(column) => match text(column)? {
+            "" => None,
+            point => Some(Quantity::whole(point.as_bytes())?),
+        },
+    };
+    let name = match &layout.name {
+        None => None,
+        Some(column) => Some(text(column).filter(|name| !is_damaged(name))?),
+    };
+    let quantity = Quantity::whole(text(&layout.count)?.as_bytes())?;
+    each(Row::Record(Record {
+        store: Cow::Borrowed(store),
+        item: Cow::Borrowed(item),
+        quantity,
+        reorder_point,
+        name: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
+        position: *position,
+        unsaid: Columns::default(),
+        warnings: Vec::new(),
+    }));
+    Some(quantity)
+}
+
+/// Every odd code has one of these, and every text with a character that
+/// nobody sees.
+#[inline]
+pub(super) fn is_odd(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'=' | b'+') || !matches!(byte, b' '..=b'~')
+}
+
 struct Cells<'a> {
-    raw: RawRow<'a>,
+    raw: &'a RawRow<'a>,
     layout: &'a Layout,
     options: &'a Options,
     optional: Columns,
@@ -370,11 +440,11 @@ impl<'a> Cells<'a> {
     fn row(&self) -> Row<'a> {
         match self.read() {
             Ok(row) => row,
-            Err(fault) => Row::Reject(self.reject(fault)),
+            Err(fault) => Row::Reject(self.reject(*fault)),
         }
     }
 
-    fn read(&self) -> Result<Row<'a>, Fault> {
+    fn read(&self) -> Result<Row<'a>, Box<Fault>> {
         self.check_shape()?;
         let store = self.store()?;
         let count = self.count_text();
@@ -402,7 +472,7 @@ impl<'a> Cells<'a> {
         }))
     }
 
-    fn check_shape(&self) -> Result<(), Fault> {
+    fn check_shape(&self) -> Result<(), Box<Fault>> {
         let limits = &self.options.limits;
         match self.raw.flaw {
             Some(Flaw::RowTooLong) => return Err(Fault::of_row(Reason::RowTooLong(limits.row_bytes))),
@@ -427,7 +497,7 @@ impl<'a> Cells<'a> {
 
     /// Refuses a row with a quote that opens on one line and closes on another
     /// where a text goes on: it was the opening one of another field.
-    fn check_quotes(&self) -> Result<(), Fault> {
+    fn check_quotes(&self) -> Result<(), Box<Fault>> {
         let delimiter = self.layout.delimiter.and_then(|mark| u8::try_from(mark).ok()).unwrap_or(b',');
         let is_quoted = self.layout.shape == Shape::Delimited && self.layout.quoted != Quoting::None;
         match stray_quote(self.raw.raw, delimiter).filter(|_| is_quoted) {
@@ -436,18 +506,18 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn check_field_lengths(&self) -> Result<(), Fault> {
+    fn check_field_lengths(&self) -> Result<(), Box<Fault>> {
         let most = self.options.limits.field_bytes;
         match self.raw.fields().position(|field| field.len() > most) {
             None => Ok(()),
             Some(column) => {
                 let reason = Reason::FieldTooLong(most);
-                Err(Fault { column: Some(column + 1), value: String::new(), reason })
+                Err(Box::new(Fault { column: Some(column + 1), value: String::new(), reason }))
             }
         }
     }
 
-    fn store(&self) -> Result<Cow<'a, str>, Fault> {
+    fn store(&self) -> Result<Cow<'a, str>, Box<Fault>> {
         let (store, column) = match (self.of, &self.layout.store) {
             (Some(of), _) => (Cow::Borrowed(&*of.store), of.count.index()),
             (None, Some(column)) => (self.text(column, Role::Store)?, column.index()),
@@ -464,7 +534,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn item(&self, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Fault> {
+    fn item(&self, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Box<Fault>> {
         let column = &self.layout.item;
         let text = self.text(column, Role::Item)?;
         if is_failed_formula(&text) {
@@ -515,7 +585,7 @@ impl<'a> Cells<'a> {
 
     /// The count as it is written; blank where a row of a wide file ends
     /// early.
-    fn count_text(&self) -> Result<Cow<'a, str>, Fault> {
+    fn count_text(&self) -> Result<Cow<'a, str>, Box<Fault>> {
         let column = self.count_column();
         if self.of.is_some() && column.index() >= self.raw.len() {
             return Ok(Cow::Borrowed(""));
@@ -530,7 +600,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn count(&self, text: &str) -> Result<Quantity, Fault> {
+    fn count(&self, text: &str) -> Result<Quantity, Box<Fault>> {
         let column = self.count_column();
         if is_dash(text) {
             return Err(self.fault(column.index(), Reason::Dash));
@@ -559,7 +629,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The name, if the row says anything of it.
-    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Option<Cow<'a, str>>>, Fault> {
+    fn name(&self, warnings: &mut Vec<Warning>) -> Result<Option<Option<Cow<'a, str>>>, Box<Fault>> {
         match &self.layout.name {
             Some(column) if column.index() < self.raw.len() => {
                 let name = self.text(column, Role::Name)?;
@@ -573,7 +643,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The quantity in a column, unless it is blank.
-    fn quantity(&self, text: &str, column: &Column, role: Role) -> Result<Option<Quantity>, Fault> {
+    fn quantity(&self, text: &str, column: &Column, role: Role) -> Result<Option<Quantity>, Box<Fault>> {
         if text.is_empty() {
             return Ok(None);
         }
@@ -593,7 +663,7 @@ impl<'a> Cells<'a> {
     }
 
     /// What the mark of a number is by the number alone.
-    fn decide(&self, text: &str, column: &Column, role: Role) -> Result<Decimal, Fault> {
+    fn decide(&self, text: &str, column: &Column, role: Role) -> Result<Decimal, Box<Fault>> {
         if self.raw.is_json_number(column.index()) {
             return Ok(Decimal::Point);
         }
@@ -623,22 +693,27 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn text(&self, column: &Column, role: Role) -> Result<Cow<'a, str>, Fault> {
-        let Some(field) = self.raw.field(column.index()) else {
-            let reason = Reason::Missing { column: role.name(), fields: self.raw.len() };
-            return Err(self.fault(column.index(), reason));
-        };
-        match std::str::from_utf8(field) {
-            Ok(text) => Ok(Cow::Borrowed(text.trim())),
-            Err(_) => Ok(Cow::Owned(lossy(field).trim().to_owned())),
+    fn text(&self, column: &Column, role: Role) -> Result<Cow<'a, str>, Box<Fault>> {
+        match self.raw.text(column.index()) {
+            Some(Ok(text)) => Ok(Cow::Borrowed(trimmed(text))),
+            Some(Err(_)) => {
+                let field = self.raw.field(column.index()).unwrap_or_default();
+                Ok(Cow::Owned(lossy(field).trim().to_owned()))
+            }
+            None => {
+                let reason = Reason::Missing { column: role.name(), fields: self.raw.len() };
+                Err(self.fault(column.index(), reason))
+            }
         }
     }
 
-    fn fault(&self, column: usize, reason: Reason) -> Fault {
+    #[cold]
+    fn fault(&self, column: usize, reason: Reason) -> Box<Fault> {
         let value = lossy(self.raw.field(column).unwrap_or_default());
-        Fault { column: Some(column + 1), value, reason }
+        Box::new(Fault { column: Some(column + 1), value, reason })
     }
 
+    #[cold]
     fn reject(&self, fault: Fault) -> Reject {
         let store = match &fault.reason {
             // A row with a comma too many may have any text in the store's
@@ -663,6 +738,15 @@ impl<'a> Cells<'a> {
 
     fn scope(&self) -> Option<&'a Store> {
         self.options.store.as_ref()
+    }
+}
+
+/// The text without the space around it, of which there is mostly none.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
@@ -707,11 +791,11 @@ fn is_failed_formula(text: &str) -> bool {
 fn stray_quote(row: &[u8], delimiter: u8) -> Option<usize> {
     let mut rest = row;
     loop {
-        let field = rest.trim_ascii_start();
+        let field = without_space(rest, delimiter);
         if let Some(quoted) = field.strip_prefix(b"\"") {
             let (inside, after) = split_quoted(quoted)?;
             let breaks = inside.iter().filter(|byte| **byte == b'\n').count();
-            let goes_on = after.trim_ascii_start().first().is_some_and(|next| *next != delimiter);
+            let goes_on = without_space(after, delimiter).first().is_some_and(|next| *next != delimiter);
             if goes_on && breaks > 0 {
                 return Some(breaks);
             }
@@ -719,6 +803,14 @@ fn stray_quote(row: &[u8], delimiter: u8) -> Option<usize> {
         }
         rest = rest.get(memchr(delimiter, rest)? + 1..)?;
     }
+}
+
+/// A text without the white space that it starts with, of which a delimiter is
+/// none.
+fn without_space(text: &[u8], delimiter: u8) -> &[u8] {
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() && *byte != delimiter;
+    let start = text.iter().position(|byte| !is_space(byte));
+    start.and_then(|start| text.get(start..)).unwrap_or_default()
 }
 
 /// What comes before the quote that closes a field, and after it.

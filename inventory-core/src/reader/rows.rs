@@ -1,8 +1,12 @@
+use std::str::Utf8Error;
+
 use memchr::memchr2_iter;
 use serde::Serialize;
 
 use super::Limits;
 use super::layout::Quoting;
+use super::placed::{Block, Next, Placed, PlacedRow, Places};
+use super::refusal::Refusal;
 
 /// Where a row starts in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -46,6 +50,9 @@ pub(super) struct RawRow<'a> {
     pub(super) ends: &'a [usize],
     /// Which fields are numbers by the rules of JSON; none without an answer.
     pub(super) json_numbers: &'a [bool],
+    /// Of a row that was read where it stands, its fields; then `text` and
+    /// `ends` are empty.
+    pub(super) placed: Placed<'a>,
     pub(super) raw: &'a [u8],
     pub(super) position: Position,
     pub(super) flaw: Option<Flaw>,
@@ -53,11 +60,14 @@ pub(super) struct RawRow<'a> {
 
 impl<'a> RawRow<'a> {
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() + self.placed.len()
     }
 
     /// The field of a column, from 0, unless the row ends before it.
     pub(super) fn field(&self, column: usize) -> Option<&'a [u8]> {
+        if self.placed.len() > 0 {
+            return self.placed.field(column).map(str::as_bytes);
+        }
         let end = *self.ends.get(column)?;
         let start = match column.checked_sub(1) {
             Some(before) => *self.ends.get(before)?,
@@ -75,9 +85,17 @@ impl<'a> RawRow<'a> {
         self.json_numbers.get(column).is_some_and(|is| *is)
     }
 
+    /// The same as text, unless it is no UTF-8.
+    pub(super) fn text(&self, column: usize) -> Option<Result<&'a str, Utf8Error>> {
+        if self.placed.len() > 0 {
+            return self.placed.field(column).map(Ok);
+        }
+        self.field(column).map(std::str::from_utf8)
+    }
+
     /// Whether it has no more to say than an empty line.
     pub(super) fn is_blank(&self) -> bool {
-        self.flaw.is_none() && is_blank(self.text)
+        self.flaw.is_none() && is_blank(self.text) && self.placed.is_blank()
     }
 }
 
@@ -90,14 +108,23 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
     }
 }
 
+/// Takes rows.
+pub(super) trait Take {
+    /// Takes a row if it is as nearly all are, and says whether it did.
+    fn plain(&mut self, row: &PlacedRow<'_>) -> bool;
+
+    /// Takes any row.
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), Refusal>;
+}
+
 /// Splits bytes into rows, however they are cut into chunks.
 ///
 /// Keeps one row in memory, and of a row beyond the limits only its beginning.
 pub(super) struct Tokenizer {
     csv: csv_core::Reader,
+    dialect: Dialect,
+    places: Places,
     limits: Limits,
-    /// Whether spaces before a field are no part of it.
-    skips_spaces: bool,
     at_field_start: bool,
     text: Vec<u8>,
     text_len: usize,
@@ -124,8 +151,9 @@ impl Tokenizer {
         csv.read_record(b"\n", &mut [0], &mut [0]);
         Tokenizer {
             csv,
+            dialect,
+            places: Places::default(),
             limits,
-            skips_spaces: dialect.quoting == Quoting::DoubleAfterSpaces,
             at_field_start: true,
             text: vec![0; limits.row_bytes.saturating_add(1).min(1024)],
             text_len: 0,
@@ -137,6 +165,77 @@ impl Tokenizer {
             next: Position { line: 1, byte },
             after_cr: false,
         }
+    }
+
+    /// The same within a file.
+    pub(super) fn starting_at(self, position: Position) -> Tokenizer {
+        Tokenizer { next: position, ..self }
+    }
+
+    /// Hands over each row that the input completes: the usual ones as they
+    /// stand there, the others by way of [`Tokenizer::next`].
+    pub(super) fn read(&mut self, mut input: &[u8], taker: &mut impl Take) -> Result<(), Refusal> {
+        while !input.is_empty() {
+            if self.start.is_none() && self.dialect.quoting != Quoting::DoubleAfterSpaces {
+                input = self.read_block(input, taker)?;
+            }
+            match self.next(&mut input) {
+                Some(row) => taker.row(&row)?,
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over the rows of the first part of the input, and gives back the
+    /// rest of it.
+    fn read_block<'i>(&mut self, input: &'i [u8], taker: &mut impl Take) -> Result<&'i [u8], Refusal> {
+        let mut places = std::mem::take(&mut self.places);
+        let mut block = Block::new(&mut places, input, self.dialect, self.limits);
+        let mut at = 0;
+        loop {
+            if let Some((fields, end)) = block.like_the_last(at) {
+                let raw = input.get(at..end).unwrap_or_default();
+                let row = PlacedRow { fields, raw, position: self.next };
+                self.next.line += 1;
+                self.next.byte += raw.len() as u64;
+                self.after_cr = false;
+                at = end;
+                if !taker.plain(&row) {
+                    taker.row(&row.row())?;
+                }
+                continue;
+            }
+            match block.any(at) {
+                Next::Row(fields, end) => {
+                    let raw = input.get(at..end).unwrap_or_default();
+                    let position = self.next;
+                    self.pass(raw, fields.has_breaks());
+                    at = end;
+                    let row = PlacedRow { fields, raw, position };
+                    if !taker.plain(&row) {
+                        taker.row(&row.row())?;
+                    }
+                }
+                Next::End => break,
+                Next::LineBreaks => {
+                    let mut rest = input.get(at..).unwrap_or_default();
+                    self.skip_line_breaks(&mut rest);
+                    at = input.len() - rest.len();
+                }
+                Next::Other => {
+                    let mut rest = input.get(at..).unwrap_or_default();
+                    let row = self.next(&mut rest);
+                    at = input.len() - rest.len();
+                    match row {
+                        Some(row) => taker.row(&row)?,
+                        None => break,
+                    }
+                }
+            }
+        }
+        self.places = places;
+        Ok(input.get(at..).unwrap_or_default())
     }
 
     /// Takes the next row off the front of the input; without one, the input
@@ -184,7 +283,12 @@ impl Tokenizer {
 
     /// Reads on to the end of the row, and says whether it is there.
     fn tokenize(&mut self, input: &mut &[u8]) -> bool {
-        if self.skips_spaces { self.tokenize_fields(input) } else { self.tokenize_row(input) }
+        // Then spaces before a field are no part of it.
+        if self.dialect.quoting == Quoting::DoubleAfterSpaces {
+            self.tokenize_fields(input)
+        } else {
+            self.tokenize_row(input)
+        }
     }
 
     /// The same field by field, without the spaces before each.
@@ -288,10 +392,10 @@ impl Tokenizer {
         RawRow {
             text: text.unwrap_or_default(),
             ends: ends.unwrap_or_default(),
-            json_numbers: &[],
             raw: trim_line_break(raw),
             position,
             flaw: self.flaw,
+            ..RawRow::default()
         }
     }
 
@@ -299,6 +403,17 @@ impl Tokenizer {
     fn keep(&mut self, read: &[u8]) {
         let room = self.limits.row_bytes - self.raw.len();
         self.raw.extend_from_slice(read.get(..room).unwrap_or(read));
+    }
+
+    /// Goes past a row that ends with a line break.
+    #[inline]
+    fn pass(&mut self, row: &[u8], has_breaks: bool) {
+        if has_breaks {
+            return self.advance(row);
+        }
+        self.next.line += 1;
+        self.next.byte += row.len() as u64;
+        self.after_cr = false;
     }
 
     fn skip_line_breaks(&mut self, input: &mut &[u8]) {
@@ -309,19 +424,25 @@ impl Tokenizer {
     }
 
     fn advance(&mut self, bytes: &[u8]) {
-        let mut cr = self.after_cr.then_some(0);
-        for at in memchr2_iter(b'\n', b'\r', bytes) {
-            let is_cr = bytes.get(at) == Some(&b'\r');
-            if is_cr || cr != Some(at) {
-                self.next.line += 1;
-            }
-            cr = is_cr.then_some(at + 1);
-        }
+        self.next.line += line_breaks(bytes, self.after_cr);
         if let Some(last) = bytes.last() {
             self.after_cr = *last == b'\r';
         }
         self.next.byte += bytes.len() as u64;
     }
+}
+
+/// How many line breaks there are: LF, CRLF or a lone CR is one, and an LF
+/// after the CR of bytes before is none.
+pub(super) fn line_breaks(bytes: &[u8], after_cr: bool) -> u64 {
+    let mut lines = 0;
+    let mut cr = after_cr.then_some(0);
+    for at in memchr2_iter(b'\n', b'\r', bytes) {
+        let is_cr = bytes.get(at) == Some(&b'\r');
+        lines += u64::from(is_cr || cr != Some(at));
+        cr = is_cr.then_some(at + 1);
+    }
+    lines
 }
 
 fn without_spaces(mut input: &[u8]) -> &[u8] {
@@ -331,7 +452,7 @@ fn without_spaces(mut input: &[u8]) -> &[u8] {
     input
 }
 
-fn trim_line_break(raw: &[u8]) -> &[u8] {
+pub(super) fn trim_line_break(raw: &[u8]) -> &[u8] {
     let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
     raw.strip_suffix(b"\r").unwrap_or(raw)
 }

@@ -48,6 +48,17 @@ impl Text {
         self.encoding.name().to_ascii_lowercase()
     }
 
+    /// Whether what was pushed so far is UTF-8, and of what comes, too, if it
+    /// is known.
+    pub(super) fn is_utf_8(&self) -> bool {
+        self.encoding == UTF_8
+    }
+
+    /// Whether the encoding is known, whatever comes.
+    pub(super) fn is_decided(&self) -> bool {
+        matches!(self.state, State::Passing | State::Decoding(_))
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Refusal> {
         match &mut self.state {
             State::Head => self.hold(bytes, HEAD, sink),

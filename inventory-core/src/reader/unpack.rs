@@ -45,6 +45,11 @@ impl Unpack {
         }
     }
 
+    /// Whether the bytes are known to pass as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.state, State::Plain)
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Refusal> {
         let State::Head(head) = &mut self.state else {
             return self.unpack(bytes, sink);

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-const DIRECT: [&str; 15] = [
+const DIRECT: [&str; 16] = [
     "calamine",
     "chardetng",
     "csv-core",
     "deunicode",
     "encoding_rs",
     "flate2",
+    "foldhash",
     "jiff",
     "memchr",
     "ruzstd",

@@ -5,6 +5,7 @@ mod oracle;
 
 mod changes;
 mod counts;
+mod diff;
 mod documents;
 mod margin;
 mod notices;

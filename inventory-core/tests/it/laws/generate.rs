@@ -19,10 +19,21 @@ pub(crate) fn matching(pattern: &str) -> RegexGeneratorStrategy<String> {
 pub(crate) fn soup() -> impl Strategy<Value = Vec<u8>> {
     const MARKS: [&str; 8] = ["\"", ",", "\r", "\n", "\r\n", "\",\"", "\"\"", "\u{feff}"];
     const CELLS: [&str; 9] = ["Oslo", "tea", "4", "-1.5", " ", "\t", "store", "item", "Oslo,tea,4\n"];
+    const ROWS: [&str; 8] = [
+        "Oslo,tea,4\n",
+        "Oslo,total,4\n",
+        "Lyon,Total,8\n",
+        "Oslo,#N/A,4\n",
+        "Lyon,'07,4\n",
+        "\"Lyon\",\"te\ta\",4\n",
+        "Lyon,te\u{200b}a,4\n",
+        "Oslo,te\u{1b}a,4\r\n",
+    ];
     const BYTES: [&[u8]; 7] = [b"\xef", b"\xbb", b"\xbf", b"\xff", b"\xfe", b"\0", b"\x1f\x8b"];
     let piece = prop_oneof![
         8 => select(&MARKS[..]).prop_map(|mark| mark.as_bytes().to_vec()),
         6 => select(&CELLS[..]).prop_map(|cell| cell.as_bytes().to_vec()),
+        4 => select(&ROWS[..]).prop_map(|row| row.as_bytes().to_vec()),
         1 => select(&BYTES[..]).prop_map(<[u8]>::to_vec),
         1 => vec(any::<u8>(), 1..4),
         1 => (any::<u8>(), 500..1200_usize).prop_map(|(byte, times)| vec![byte; times]),

@@ -90,6 +90,12 @@ fn a_store_without_a_column_of_reorder_points_says_nothing_of_them() {
 }
 
 #[test]
+fn a_tab_after_a_quote_ends_the_field() {
+    let tabs = "sku\tname\tcount\np1\t\"pipe\nof steel\"\t5\n";
+    check_with(&for_store("Oslo"), tabs, &["2: Oslo/p1 5 \"pipe\\nof steel\""]);
+}
+
+#[test]
 fn rows_between_two_stray_quotes_are_not_lost_silently() {
     let stray = "sku,name,count\np1,\"3/4 pipe,5\np2,elbow,6\np3,\"1/2 pipe,7\np4,bend,8\n";
     check_with(
