@@ -41,7 +41,7 @@ test("a file is tried first, and then uploaded for real", async () => {
 });
 
 test("a file that would be refused cannot be uploaded", async () => {
-  await choose("nonsense\n");
+  await choose("nonsense\nagain\n");
   await visit.page.getByText("This file would be refused").waitFor();
   await visit.page.locator(".sender").getByText('no column is named "item"').waitFor();
   expect(await visit.page.getByRole("button", { name: "Upload it" }).count()).toBe(0);
