@@ -415,14 +415,18 @@ impl Load<'_> {
     /// Keeps the receipt of a store that the upload would have emptied, for
     /// its people to look at.
     async fn hold(&self, file: &Applying<'_>, receipt: StoreReceipt) -> Result<StoreReceipt, Error> {
-        let mut report = Report::of(self.upload, file, &receipt);
+        self.report(Report::of(self.upload, file, &receipt)).await?;
+        Ok(receipt)
+    }
+
+    /// Keeps what became of an upload that never went in, shows it as its
+    /// store's newest unless it was a dry run, and tells it.
+    async fn report(&self, mut report: Report<'_>) -> Result<(), Error> {
         self.reports().keep(&mut report).await?;
-        if let Some(store) = &receipt.store {
+        if let Some(store) = report.store.filter(|_| !report.is_dry) {
             self.stores().show(store, &report.entry).await?;
         }
-        self.reports().tell(&report).await?;
-        drop(report);
-        Ok(receipt)
+        self.reports().tell(&report).await
     }
 
     /// Keeps the receipt of a store of which every row was bad. It may be no
@@ -612,14 +616,8 @@ impl Load<'_> {
         mode: Mode,
     ) -> Result<(Version, Outcome), Error> {
         let store = self.upload.scope();
-        let is_dry = mode.is_dry;
-        let mut report = Report::refused(self.upload, &version, store.as_ref(), reason.to_string(), is_dry);
-        self.reports().keep(&mut report).await?;
-        if let (Some(store), false) = (&store, is_dry) {
-            self.stores().show(store, &report.entry).await?;
-        }
-        self.reports().tell(&report).await?;
-        drop(report);
+        let reason_told = reason.to_string();
+        self.report(Report::refused(self.upload, &version, store.as_ref(), reason_told, mode.is_dry)).await?;
         Ok((version, Outcome::Refused(reason)))
     }
 

@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use inventory_core::levels::{Columns, StoreLevels};
@@ -83,11 +82,11 @@ impl Rebased {
 
     /// What is said of a row until now, if its own upload says anything of it.
     fn row(&mut self, item: &Item, own: Word<'_>) -> Option<&mut Said> {
-        let said = Word { rebased: Some(self), ..own }.on(item);
-        match self.rows.entry(item.clone()) {
-            Entry::Occupied(row) => Some(row.into_mut()),
-            Entry::Vacant(place) => said.map(|said| place.insert(said)),
+        if !self.rows.contains_key(item) {
+            let said = Word { rebased: Some(self), ..own }.on(item)?;
+            self.rows.insert(item.clone(), said);
         }
+        self.rows.get_mut(item)
     }
 }
 

@@ -86,10 +86,10 @@ pub(crate) struct Report<'a> {
     pub(crate) entry: Entry<'a>,
     upload: &'a Upload,
     version: &'a Version,
-    store: Option<&'a Store>,
+    pub(crate) store: Option<&'a Store>,
     superseded_by: Option<&'a Version>,
     rejects: &'a [Reject],
-    is_dry: bool,
+    pub(crate) is_dry: bool,
 }
 
 impl<'a> Report<'a> {

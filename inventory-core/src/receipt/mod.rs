@@ -131,7 +131,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Outcome; 6] = [
+    /// All of them.
+    pub const ALL: [Outcome; 6] = [
         Outcome::Applied,
         Outcome::Unchanged,
         Outcome::Superseded,
