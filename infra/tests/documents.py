@@ -8,6 +8,7 @@ import yaml
 PATH = Path(__file__).absolute().parents[1] / "template.yaml"
 TEXT = PATH.read_text()
 LINES = TEXT.splitlines()
+POLICED = ["AWS::IAM::Role", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy"]
 
 
 class Loader(yaml.SafeLoader):
@@ -58,11 +59,11 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def role_resources():
-    """Each resource in a role's policies with the lines that it stands on, from 0."""
+def policy_resources():
+    """Each resource in the policies of roles, buckets and topics, with the lines that it stands on, from 0."""
     root = yaml.compose(TEXT, Loader)
     for name, resource in pairs(child(root, "Resources")):
-        if child(resource, "Type").value == "AWS::IAM::Role":
+        if child(resource, "Type").value in POLICED:
             for node in under_resource(child(resource, "Properties")):
                 yield name, node.value, node.start_mark.line, node.end_mark.line
 

@@ -1,8 +1,10 @@
 """What the template promises, read from its text: first of all what no emulator enforces."""
 
+import tomllib
+
 import pytest
 
-from documents import LINES, listed, resources, role_resources, role_statements, template, texts
+from documents import LINES, PATH, listed, policy_resources, resources, role_statements, template, texts
 from publish import config
 
 ROLES = ["LoadInventoryRole", "CheckStockRole", "ViewerRole", "ManagerRole"]
@@ -31,7 +33,7 @@ def test_every_action_is_named(role):
 
 
 def test_a_wildcard_resource_has_its_reason_beside_it():
-    found = [(name, value, first, last) for name, value, first, last in role_resources() if "*" in value]
+    found = [(name, value, first, last) for name, value, first, last in policy_resources() if "*" in value]
     assert found
     for name, value, first, last in found:
         # Beside: on its line, or in the comment right above its statement's Resource.
@@ -88,6 +90,21 @@ def test_users_come_from_an_administrator_and_guests_get_nothing():
     assert identities["AllowUnauthenticatedIdentities"] is False and identities["AllowClassicFlow"] is False
     (mapping,) = resources("AWS::Cognito::IdentityPoolRoleAttachment").values()
     assert mapping["RoleMappings"]["byGroup"]["AmbiguousRoleResolution"] == "Deny"
+
+
+def test_the_page_signs_in_as_a_public_client_by_code_at_the_managed_login():
+    (client,) = resources("AWS::Cognito::UserPoolClient").values()
+    assert (client["GenerateSecret"], client["AllowedOAuthFlows"]) == (False, ["code"])
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert not [url for url in texts(client["CallbackURLs"]) if "*" in url]
+    (domain,) = resources("AWS::Cognito::UserPoolDomain").values()
+    assert domain["ManagedLoginVersion"] == {"Fn::If": ["ManagedLogin", 2, 1]}
+    assert template()["Parameters"]["UserPoolTier"]["Default"] == "ESSENTIALS", "which the managed login needs"
+
+
+def test_there_is_a_group_for_those_who_see_all_and_one_for_managers():
+    groups = {group["GroupName"]: group["RoleArn"] for group in resources("AWS::Cognito::UserPoolGroup").values()}
+    assert groups == {"viewers": {"Fn::GetAtt": "ViewerRole.Arn"}, "managers": {"Fn::GetAtt": "ManagerRole.Arn"}}
 
 
 @pytest.mark.parametrize("role", ["ViewerRole", "ManagerRole"])
@@ -155,6 +172,14 @@ def test_the_ledger_of_notices_expires_and_is_protected():
     assert properties["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
 
 
+def test_the_index_holds_only_what_has_a_status_and_the_stream_both_images():
+    properties = resources("AWS::DynamoDB::Table")["Inventory"]
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["AlertShard", "Status"]
+    assert [key["AttributeName"] for key in properties["KeySchema"]] == ["Store", "Item"]
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
 def test_both_functions_go_by_the_same_policy():
     everywhere = template()["Globals"]["Function"]["Environment"]["Variables"]
     settings = {"DEFAULT_LANGUAGE", "DEFAULT_REORDER_POINT", "RECOVERY_MARGIN", "GUARD_PERCENT", "STORE_SETTINGS"}
@@ -174,7 +199,37 @@ def test_queues_and_the_topic_of_notices_are_encrypted():
     assert resources("AWS::SNS::Topic")["Topic"]["KmsMasterKeyId"] == "alias/aws/sns"
 
 
+@pytest.mark.parametrize("protocol, parameter", [("email", "NoticeEmail"), ("sms", "NoticePhone")])
+def test_a_parameter_subscribes_to_the_notices(protocol, parameter):
+    topic = {"Fn::If": ["AdoptsTopic", {"Ref": "TopicArn"}, {"Ref": "Topic"}]}
+    (subscription,) = [s for s in resources("AWS::SNS::Subscription").values() if s["Endpoint"] == {"Ref": parameter}]
+    assert (subscription["Protocol"], subscription["TopicArn"]) == (protocol, topic)
+    assert template()["Parameters"][parameter]["Default"] == ""
+
+
 # Operation
+
+
+def test_every_stage_is_tagged():
+    stages = tomllib.loads((PATH.parent / "samconfig.toml").read_text())
+    del stages["version"]
+    assert {"dev", "prod"} <= set(stages)
+    for stage, commands in stages.items():
+        assert commands["deploy"]["parameters"]["tags"] == f"app=inventory stage={stage}"
+
+
+def test_the_functions_are_built_for_either_architecture():
+    assert template()["Globals"]["Function"]["Architectures"] == [{"Ref": "Architecture"}]
+    assert template()["Parameters"]["Architecture"]["AllowedValues"] == ["x86_64", "arm64"]
+
+
+def test_traces_are_an_option_with_the_rights_to_them():
+    assert template()["Globals"]["Function"]["Tracing"] == {"Ref": "Tracing"}
+    assert template()["Parameters"]["Tracing"]["AllowedValues"] == ["Active", "PassThrough"]
+    for role in ("LoadInventoryRole", "CheckStockRole"):
+        written = resources("AWS::IAM::Role")[role]["Policies"][0]["PolicyDocument"]["Statement"]
+        (traces,) = [s["Fn::If"] for s in written if "Fn::If" in s]
+        assert traces[0] == "Traces" and "xray:PutTraceSegments" in traces[1]["Action"]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -196,6 +251,7 @@ def test_failures_end_in_a_queue():
     (changes,) = resources("AWS::Serverless::Function")["CheckStock"]["Events"].values()
     mapping = changes["Properties"]
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": "FailedChanges.Arn"}
+    assert mapping["MaximumBatchingWindowInSeconds"] == {"Ref": "NoticeDelaySeconds"}
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     # Without them one poison record would hold up its shard for a day.
@@ -251,6 +307,10 @@ def test_the_dashboard_is_served_by_its_distribution_alone():
     assert "distribution/${Distribution}" in texts(allowed["Condition"])[0]
     (access,) = resources("AWS::CloudFront::OriginAccessControl").values()
     assert access["OriginAccessControlConfig"]["SigningBehavior"] == "always"
+    (distribution,) = resources("AWS::CloudFront::Distribution").values()
+    (origin,) = distribution["DistributionConfig"]["Origins"]
+    assert origin["OriginAccessControlId"] == {"Fn::GetAtt": "OriginAccess.Id"}
+    assert distribution["DistributionConfig"]["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"}
 
 
 def test_the_dashboard_has_security_headers():
