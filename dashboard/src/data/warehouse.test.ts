@@ -89,6 +89,26 @@ test("an item is asked of every store", async () => {
   expect(Array.from({ length: rows?.length ?? 0 }, (_, i) => rows?.level(i).store).sort()).toEqual(["Kyoto", "Lyon", "Oslo"]);
 });
 
+test("while an item is read again, what was known of it stays whole", async () => {
+  const { warehouse } = chain();
+  await Promise.all([warehouse.ensure(warehouse.stores), warehouse.ensure(warehouse.alerts)]);
+  await warehouse.ensure(warehouse.item("tea"));
+  const lengths = new Set<number | undefined>();
+  warehouse.subscribe(() => lengths.add(warehouse.item("tea").answer.data?.length));
+  await warehouse.refresh();
+  expect([...lengths]).toEqual([3]);
+});
+
+test("a store that cannot be asked for an item leaves the others", async () => {
+  const { cloud, warehouse } = chain();
+  await Promise.all([warehouse.ensure(warehouse.stores), warehouse.ensure(warehouse.alerts)]);
+  const { level } = cloud;
+  cloud.level = (store, item) => (store === "Kyoto" ? Promise.reject(new TypeError("Failed to fetch")) : level(store, item));
+  await warehouse.ensure(warehouse.item("tea"));
+  expect(warehouse.item("tea").answer).toMatchObject({ trouble: { kind: "offline" }, loading: false });
+  expect(warehouse.item("tea").answer.data?.length).toBe(2);
+});
+
 test("a part of the index that fails leaves the rest", async () => {
   const { cloud, warehouse } = chain();
   const { alerts } = cloud;

@@ -99,15 +99,11 @@ export class Warehouse {
     return this.held(this.items, item, () =>
       this.question(async (partly) => {
         await this.ensure(this.stores);
-        const rows: Attributes[] = [];
-        await Promise.all(
-          this.storeNames().map(async (store) => {
-            const row = await this.oneOfFew(() => this.cloud.level(store, item));
-            if (row) rows.push({ ...row, Store: { S: store } });
-            if (row) partly(Columns.of(this.texts, rows));
-          }),
-        );
-        return Columns.of(this.texts, rows);
+        const level = async (store: string): Promise<Attributes[]> => {
+          const row = await this.oneOfFew(() => this.cloud.level(store, item));
+          return row ? [{ ...row, Store: { S: store } }] : [];
+        };
+        return this.gathered(this.storeNames().map(level), partly);
       }),
     );
   }
@@ -182,14 +178,17 @@ export class Warehouse {
     if (!data && !trouble) await question.ask();
   }
 
-  private async readIndex(partly: (rows: Columns) => void): Promise<Columns> {
-    const pages: Attributes[][] = [];
-    const asked = await Promise.allSettled(
-      Array.from({ length: SHARDS }, (_, shard) => this.cloud.alerts(shard).then((rows) => pages.push(rows))),
-    );
-    const rows = Columns.of(this.texts, pages.flat());
-    const failed = asked.find((answer) => answer.status === "rejected");
-    if (failed && pages.length) partly(rows);
+  private readIndex(partly: (rows: Columns) => void): Promise<Columns> {
+    return this.gathered(Array.from({ length: SHARDS }, (_, shard) => this.cloud.alerts(shard)), partly);
+  }
+
+  /** All rows at once, so that none is pushed about by the next; if a part fails, those of the others. */
+  private async gathered(parts: Promise<Attributes[]>[], partly: (rows: Columns) => void): Promise<Columns> {
+    const answers = await Promise.allSettled(parts);
+    const read = answers.filter((answer) => answer.status === "fulfilled");
+    const rows = Columns.of(this.texts, read.flatMap(({ value }) => value));
+    const failed = answers.find((answer) => answer.status === "rejected");
+    if (failed && read.length) partly(rows);
     if (failed) throw new CloudError(troubleOf(failed.reason));
     return rows;
   }
