@@ -74,7 +74,7 @@ def stack(dashboard, port):
             os.environ.pop(name, None)
         log = Path(folder) / "emulator.log"
         up.enter_context(emulator(gateway_port, endpoint, folder, log))
-        deploy(endpoint, url)
+        deploy(STACK, {"Stage": "local", "LocalDashboardUrl": url, "LocalEndpoint": endpoint})
         deployed = outputs(STACK)
         publish(dashboard, deployed, endpoint)
         password = create_user(deployed["UserPoolId"])
@@ -144,20 +144,14 @@ def await_health(process, endpoint, log):
     sys.exit(f"the emulator did not start:\n{log.read_text()[-2000:]}")
 
 
-def deploy(endpoint, url):
+def deploy(name, parameters):
     # LITE, because the emulator does not know the branding that managed login needs.
-    parameters = {
-        "Stage": "local",
-        "DeletionProtection": "false",
-        "UserPoolTier": "LITE",
-        "NoticeDelaySeconds": "1",
-        "LocalDashboardUrl": url,
-        "LocalEndpoint": endpoint,
-    }
+    quick = {"DeletionProtection": "false", "UserPoolTier": "LITE", "NoticeDelaySeconds": "1"}
     done = subprocess.run(
         [
             Path(sys.executable).parent / "sam", "deploy", "--config-env", "local", "--no-progressbar",
-            "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
+            "--stack-name", name,
+            "--parameter-overrides", *(f"{name}={value}" for name, value in {**quick, **parameters}.items()),
         ],
         cwd=HERE,
         env={**os.environ, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1"},
