@@ -43,6 +43,16 @@ def test_logs_are_json_with_counts_and_without_what_is_in_a_file(deployed):
     assert secret not in json.dumps(deployed.function_log())
 
 
+def test_a_refusal_is_logged_by_its_kind_and_without_what_is_in_the_file(deployed):
+    store, secret = fresh("refused log"), fresh("secret").replace(" ", "-")
+    key = f"stores/{store}/1.csv"
+    entry = deployed.load(key, f"item,{secret}\ntea,{secret}\n", store)
+    assert secret in entry["Reason"], "the receipt quotes the file"
+    (line,) = until(lambda: [line for line in deployed.logged("upload refused") if line["key"] == key])
+    assert (line["kind"], line["line"]) == ("MissingColumn", 1)
+    assert secret not in json.dumps(deployed.function_log())
+
+
 def is_applied(line, store):
     fields = line.get("fields", {})
     return (fields.get("message"), fields.get("store")) == ("upload loaded", store)

@@ -1,4 +1,6 @@
-use inventory_aws::{Checked, Error, Loaded, Outcome};
+use std::fmt::Debug;
+
+use inventory_aws::{Checked, Error, Loaded, Outcome, Reason};
 use inventory_core::{Receipt, Store, Version};
 use jiff::Timestamp;
 use tracing::{error, info, warn};
@@ -12,7 +14,11 @@ pub fn loaded(loaded: &Loaded) {
     let receipts = match &loaded.outcome {
         Outcome::Applied { receipts, .. } => receipts,
         Outcome::Refused(reason) => {
-            warn!(key = upload.key, version = %loaded.version, %reason, "upload refused");
+            warn!(
+                key = upload.key, version = %loaded.version,
+                kind = kind_of(reason), line = line_of(reason),
+                "upload refused"
+            );
             &none
         }
         _ => &none,
@@ -87,6 +93,28 @@ pub fn failed(error: &Error) {
     error!(%error, kind = ?error.kind(), retryable = error.is_retryable(), "upload failed");
 }
 
+/// Why an upload was refused, in a word. The sentence of it quotes the file,
+/// and stands in the receipt alone.
+fn kind_of(reason: &Reason) -> String {
+    match reason {
+        Reason::File(refusal) => variant(refusal.kind()),
+        other => variant(other),
+    }
+}
+
+/// The line at fault, if it is one.
+fn line_of(reason: &Reason) -> Option<u64> {
+    match reason {
+        Reason::File(refusal) => refusal.position().map(|position| position.line),
+        _ => None,
+    }
+}
+
+/// The name of an enum's variant, without what is in it.
+fn variant(value: &impl Debug) -> String {
+    format!("{value:?}").chars().take_while(|c| c.is_alphanumeric()).collect()
+}
+
 fn count(name: &'static str, count: u64) -> Metric {
     #[expect(clippy::cast_precision_loss, reason = "a metric is a double, exact up to 9 quadrillion")]
     (name, Unit::Count, count as f64)
@@ -94,4 +122,19 @@ fn count(name: &'static str, count: u64) -> Metric {
 
 fn age(time: Timestamp) -> f64 {
     Timestamp::now().duration_since(time).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_a_word_and_a_line_and_quotes_no_file() {
+        let refusal = inventory_core::read(b"item,price\nsecret,4\n").unwrap_err();
+        assert!(refusal.to_string().contains("price"), "the sentence quotes the file");
+        let reason = Reason::File(refusal);
+        assert_eq!((kind_of(&reason).as_str(), line_of(&reason)), ("MissingColumn", Some(1)));
+        assert_eq!(kind_of(&Reason::Mode("secret".to_owned())), "Mode");
+        assert_eq!(kind_of(&Reason::Adjust), "Adjust");
+    }
 }
