@@ -32,7 +32,9 @@ let browser: Browser;
 beforeAll(async () => void (browser = await launch()));
 afterAll(() => browser.close());
 
-describe.each([["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["phone", "dark"]] as const)("on a %s, %s", (size, theme) => {
+const LOOKS = [["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["phone", "dark"]] as const;
+
+describe.each(LOOKS)("on a %s, %s", (size, theme) => {
   let visit: Visit;
   beforeAll(async () => {
     visit = await Visit.start(browser, { viewport: SIZES[size], colorScheme: theme });
@@ -55,18 +57,33 @@ describe.each([["desktop", "light"], ["desktop", "dark"], ["phone", "light"], ["
     await visit.axe();
     const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(width).toBeLessThanOrEqual(0);
+    expect(await faults(page)).toEqual([]);
     // What lies over another screen is shown once.
     if (!OVER.includes(name) || (size === "desktop" && theme === "light")) await visit.picture(`${name}-${size}-${theme}`);
     await page.keyboard.press("Escape");
   });
 });
 
-test("a manager's own screen has no fault", async () => {
-  const visit = await Visit.start(browser, { viewport: SIZES.desktop });
+/** What is cut off without a mark of it, or stands apart from what it belongs to. */
+async function faults(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const cells = [...document.querySelectorAll<HTMLElement>(".grid-body .cell, .tile-name, .out-list .name, .levels .name")];
+    const cut = cells.filter((cell) => cell.scrollWidth > cell.clientWidth && cell.clientWidth > 0);
+    const unmarked = cut.filter((cell) => getComputedStyle(cell).display !== "block" || getComputedStyle(cell).textOverflow !== "ellipsis");
+    const startOf = (cell: Element | null) => cell && parseFloat(getComputedStyle(cell).paddingInlineStart) + cell.getBoundingClientRect().left;
+    const apart = innerWidth > 640 ? [] : [...document.querySelectorAll(".grid-body .grid-row")]
+      .flatMap((row) => [...row.querySelectorAll(".name:not(:empty), .store, .changed")].filter((cell) => (cell as HTMLElement).offsetWidth > 0
+        && startOf(cell) !== startOf(row.querySelector(".item"))));
+    return [...unmarked, ...apart].map((cell) => `${cell.className}: ${cell.textContent}`);
+  });
+}
+
+test.each(LOOKS)("on a %s, %s, a manager's own screen has no fault", async (size, theme) => {
+  const visit = await Visit.start(browser, { viewport: SIZES[size], colorScheme: theme });
   await visit.signIn(await person("manager@example.com", "managers", MANAGED), "#/uploads");
   await visit.settled();
   await visit.axe();
-  await visit.picture("upload-desktop-light");
+  await visit.picture(`upload-${size}-${theme}`);
   await visit.end();
 });
 
@@ -75,6 +92,12 @@ test("Arabic is read from the right, without a fault", async () => {
   await visit.signIn();
   await visit.settled();
   expect(await visit.page.evaluate(() => document.documentElement.dir)).toBe("rtl");
+  // A name in Latin letters stands at the right, and is cut at its own end.
+  const name = await visit.page.locator(".tile-name").first().evaluate((name) => {
+    const { direction, textAlign } = getComputedStyle(name);
+    return { direction, textAlign };
+  });
+  expect(name).toEqual({ direction: "ltr", textAlign: "right" });
   await visit.axe();
   await visit.picture("overview-arabic");
   await visit.end();

@@ -45,12 +45,13 @@ export default async function seed(): Promise<void> {
       inventory.push(row(store, item, text, String(reorder), name, changed));
     }
     const rejected = s % 6 === 2 ? 3 : 0;
-    const receipt = { read: 30 + rejected, accepted: 30, rejected, duplicates: 0, levels: 30, written: 6, unchanged: 24, superseded: 0 };
-    const upload = uploadRow(store, version, s % 9 === 4 ? "unchanged" : "applied", receipt, uploaded);
+    const receiptOf = (written: number) =>
+      ({ read: 30 + rejected, accepted: 30, rejected, duplicates: 0, levels: 30, written, unchanged: 30 - written, superseded: 0 });
+    const upload = s % 9 === 4 ? uploadRow(store, version, "unchanged", receiptOf(0), uploaded) : uploadRow(store, version, "applied", receiptOf(6), uploaded);
     await put("StoresTable", upload);
     await put("UploadsTable", upload);
     const earlier = new Date(uploaded - 24 * HOUR);
-    await put("UploadsTable", uploadRow(store, `${earlier.toISOString()}/0`, s % 5 ? "applied" : "refused", receipt, earlier.getTime()));
+    await put("UploadsTable", uploadRow(store, `${earlier.toISOString()}/0`, s % 5 ? "applied" : "refused", s % 5 ? receiptOf(6) : undefined, earlier.getTime()));
   }
   inventory.push({ Store: { S: MANAGED }, Item: { S: FOREIGN }, Count: { N: "-3" } });
   inventory.push({ Store: { S: MANAGED }, Item: { S: "FOREIGN-2" }, Count: { N: EXACT } });
@@ -65,15 +66,15 @@ function row(store: string, item: string, count: string, reorder: string, name: 
   };
 }
 
-export function uploadRow(store: string, version: string, outcome: string, receipt: Record<string, number>, uploaded: number): Attributes {
-  const rejects = Array.from({ length: receipt["rejected"] ?? 0 }, (_, i) => ({
+function uploadRow(store: string, version: string, outcome: string, receipt: Record<string, number> | undefined, uploaded: number): Attributes {
+  const rejects = Array.from({ length: receipt?.["rejected"] ?? 0 }, (_, i) => ({
     M: { Line: { N: String(7 + i * 11) }, Column: { N: "3" }, Value: { S: ["twelve", "1,5", "n/a"][i % 3] as string }, Reason: { S: "count is not a number" } },
   }));
   return {
     Store: { S: store }, Version: { S: version }, Bucket: { S: "uploads" }, Key: { S: `stores/${store}/stock.csv` },
     ObjectVersion: { S: version.slice(-12) }, Uploaded: { S: new Date(uploaded).toISOString() }, Outcome: { S: outcome },
     ...(outcome === "refused" ? { Reason: { S: 'no column is named "count": name the columns in the first line' } } : {}),
-    Receipt: { M: Object.fromEntries(Object.entries(receipt).map(([name, n]) => [name, { N: String(n) }])) },
+    ...(receipt ? { Receipt: { M: Object.fromEntries(Object.entries(receipt).map(([name, n]) => [name, { N: String(n) }])) } } : {}),
     Rejects: { L: rejects },
   } as Attributes;
 }

@@ -1,5 +1,5 @@
 import type { Browser, Route } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
 import { launch, Visit } from "./browser.ts";
 import { EXACT, FOREIGN, MANAGED, STALE } from "./seed.ts";
 import { endpoint, person, put, url } from "./stack.ts";
@@ -38,21 +38,79 @@ const isIndex = ({ body }: Question) => body.includes("ByStatus");
 const failure = (name: string, message: string) => ({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
 const REFUSED = /status of 40[03]/;
 
-test("while data loads, its place is kept and nothing jumps", async () => {
-  let go = () => {};
-  const gate = new Promise<void>((open) => (go = open));
-  await visit.page.route(`${endpoint}/**`, async (route) => {
-    if (asks(route).action === "Query") await gate;
-    return route.fallback();
+/** The share of the window that moved, times the way: less is a number that became another one in its cell. */
+const JUMP = 0.005;
+
+/** What somebody sees move: each shift of the layout, by the elements that moved. */
+async function watchShifts(): Promise<() => Promise<string[]>> {
+  const { page } = visit;
+  await page.addInitScript(() => {
+    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries() as Shift[]) {
+        const moved = sources.map(({ node }) => {
+          const { localName, className, textContent } = (node instanceof Element ? node : node?.parentElement) ?? {};
+          return `${localName}.${className} "${textContent?.slice(0, 30)}"`;
+        }).join(", ");
+        shifts.push(`${value.toFixed(4)} ${moved}`);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
   });
-  await visit.signIn();
-  const figure = visit.page.locator(".figure").first();
-  await figure.locator(".skeleton").waitFor();
-  const before = await figure.boundingBox();
-  await visit.axe();
-  go();
+  return async () => {
+    // A shift is told of after the frame that it happened in.
+    await page.waitForTimeout(200);
+    const shifts = await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+    return shifts.filter((shift) => parseFloat(shift) >= JUMP);
+  };
+}
+
+const PLACES = [
+  "#/overview", "#/stock", "#/stock?status=out&item=COF-HUI-1000", `#/store/${encodeURIComponent(MANAGED)}`, `#/store/${encodeURIComponent(STALE)}`,
+  `#/store/${encodeURIComponent(MANAGED)}?tab=uploads`, "#/uploads",
+];
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+
+describe.each(Object.entries(SIZES))("on a %s", (_, size) => {
+  test.each(PLACES.flatMap((place) => [[place, "Scan"], [place, "Query"]]))("nothing jumps while %s loads and the %s is late", async (place, late) => {
+    await visit.page.setViewportSize(size);
+    const shifts = await watchShifts();
+    let go = () => {};
+    const gate = new Promise<void>((open) => (go = open));
+    await visit.page.route(`${endpoint}/**`, async (route) => {
+      if (asks(route).action === late) await gate;
+      return route.fallback();
+    });
+    await visit.signIn(undefined, place);
+    await visit.page.locator(".skeleton").first().waitFor();
+    await visit.page.waitForTimeout(300);
+    await visit.axe();
+    go();
+    await visit.settled();
+    expect(await shifts()).toEqual([]);
+  });
+});
+
+test("motion is short, and there is none for who wants none", async () => {
+  const { page } = visit;
+  await visit.signIn(undefined, "#/stock?status=out");
   await visit.settled();
-  expect(await figure.boundingBox()).toEqual(before);
+  /** Seconds of the longest change of a style, and of the longest animation that ends. */
+  const longest = () => page.evaluate(() => Math.max(0, ...[...document.querySelectorAll("*")].flatMap((element) => {
+    const { transitionDuration, animationName, animationDuration, animationIterationCount } = getComputedStyle(element);
+    const moves = animationName !== "none" && animationIterationCount !== "infinite" ? animationDuration : "0s";
+    return [transitionDuration, moves].flatMap((times) => times.split(",").map(parseFloat));
+  })));
+  await page.locator(".grid-body .grid-row").first().click();
+  await page.locator(".panel").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  expect(await longest()).toBe(0.12);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  expect(await longest()).toBe(0);
+  const moving = () => page.evaluate(() => document.getAnimations().length);
+  expect(await moving()).toBe(0);
 });
 
 test("a part that cannot be read is said, and the rest is shown", async () => {

@@ -18,10 +18,19 @@ const FILE = "item,count,reorder point\nTEA,0,3\nMUG,9,3\nPOT,twelve,3\n";
 
 const choose = (body: string) => visit.page.locator("input[type=file]").setInputFiles({ name: "stock.csv", mimeType: "text/csv", buffer: Buffer.from(body) });
 
-test("a file is tried first, and then uploaded for real", async () => {
+const drop = async (body: string) => {
+  const dataTransfer = await visit.page.evaluateHandle((body) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([body], "stock.csv", { type: "text/csv" }));
+    return transfer;
+  }, body);
+  await visit.page.locator(".drop").dispatchEvent("drop", { dataTransfer });
+};
+
+test("a file that is dragged in is tried first, and then uploaded for real", async () => {
   const { page } = visit;
   await visit.settled();
-  await choose(FILE);
+  await drop(FILE);
   await page.getByText("This upload would change").waitFor();
   expect((await page.locator(".preview").innerText()).replace(/\s+/g, " ")).toBe("2 levels 1 would sell out 0 would run low 0 would be back");
   await page.locator(".sender .rejects").waitFor();

@@ -52,7 +52,7 @@ export function Palette({ onClose, onUnits }: { onClose(): void; onUnits(): void
           <li key={`${entry.group} ${entry.word}`} id={`palette-${i}`} role="option" aria-selected={i === active}
             onPointerMove={() => setActive(i)} onClick={() => run(entry)}>
             <Icon name={entry.icon} />
-            <span class="word">{entry.word}</span>
+            <span class="word" dir="auto">{entry.word}</span>
             <span class="more">{entry.more ?? entry.group}</span>
           </li>
         ))}

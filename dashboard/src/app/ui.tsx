@@ -69,11 +69,11 @@ export function Link({ to, children, ...rest }: {
   return <a href={format(to)} {...rest}>{children}</a>;
 }
 
-/** Grey bars where text will be, of the same size. */
-export function Skeleton({ lines }: { lines: number }) {
+/** Grey bars where lines of text, rows or pairs of words will be, in their places. */
+export function Skeleton({ lines, of = "" }: { lines: number; of?: "" | "rows" | "pairs" }) {
   const { t } = useHere();
   return (
-    <div class="skeletons" role="status" aria-label={t.states.loading}>
+    <div class={`skeletons ${of}`} role="status" aria-label={t.states.loading}>
       {Array.from({ length: lines }, (_, i) => <div key={i} class="skeleton" />)}
     </div>
   );

@@ -23,8 +23,8 @@ export function ItemPanel({ item }: { item: string }) {
     <aside class="panel" aria-labelledby="item-name">
       <header>
         <div class="grow">
-          <h2 id="item-name" ref={heading} tabIndex={-1}>{name ?? item}</h2>
-          {name && <p class="sub mono">{item}</p>}
+          <h2 id="item-name" ref={heading} tabIndex={-1} dir="auto">{name ?? item}</h2>
+          <p class="sub mono" dir="auto">{name ? item : "\u00a0"}</p>
         </div>
         <button class="button quiet" aria-label={t.item.close} onClick={close}><Icon name="close" /></button>
       </header>
@@ -41,7 +41,7 @@ export function ItemPanel({ item }: { item: string }) {
           <h3>{t.item.across}</h3>
           <ul class="levels">{levels.map((level) => <InStore key={level.store} level={level} />)}</ul>
         </>
-      ) : loading || !data ? !trouble && <Skeleton lines={6} /> : <Empty icon="stock" title={t.item.nowhere} />}
+      ) : loading || !data ? !trouble && <Skeleton lines={6} of="rows" /> : <Empty icon="stock" title={t.item.nowhere} />}
     </aside>
   );
 }
@@ -52,7 +52,7 @@ function InStore({ level }: { level: Level }) {
     <li>
       <Link to={to("store", { store: level.store })}>
         <span class="grow">
-          <span class="name">{level.store}</span>
+          <span class="name" dir="auto">{level.store}</span>
           <span class="sub">
             {[
               level.reorderPoint !== undefined && t.item.reorderAt(format.number(level.reorderPoint)),

@@ -33,8 +33,8 @@ export function Overview() {
           <div class="overview-grid">
             <OutList alerts={alerts.data} failed={alerts.trouble !== undefined} />
             <div class="stack">
-              <HeatGrid rankings={alerts.data && stores.data && rankings} stale={stale} failed={alerts.trouble !== undefined} />
               <Freshness stores={stores.data} stale={stale} />
+              <HeatGrid rankings={alerts.data && stores.data && rankings} stale={stale} failed={alerts.trouble !== undefined} />
             </div>
           </div>
         </>
@@ -104,7 +104,7 @@ function OutList({ alerts, failed }: { alerts: Columns | undefined; failed: bool
         <h2>{t.overview.outItems}</h2>
         {all > 0 && <Link to={to("stock", { selection: { statuses: ["out"] } })}>{t.overview.seeAll}</Link>}
       </header>
-      {!alerts ? (failed ? null : <Skeleton lines={LISTED} />) : rows.length ? (
+      {!alerts ? (failed ? null : <Skeleton lines={LISTED} of="rows" />) : rows.length ? (
         <ul class="out-list">{rows.map((level) => <OutRow key={`${level.store} ${level.item}`} level={level} />)}</ul>
       ) : <Empty icon="ok" title={t.overview.nothingOut} hint={t.overview.nothingOutHint} />}
     </section>
@@ -118,8 +118,8 @@ function OutRow({ level }: { level: Level }) {
       <Link to={{ ...route, item: level.item }}>
         <StatusMark status={level.status} />
         <span class="grow">
-          <span class="name">{level.name ?? level.item}</span>
-          <span class="sub">{level.store}{level.name && ` · ${level.item}`}</span>
+          <span class="name" dir="auto">{level.name ?? level.item}</span>
+          <span class="sub" dir="auto">{level.store}{level.name && ` · ${level.item}`}</span>
         </span>
         <span class="numeric">{level.count !== undefined && format.number(level.count)}</span>
         <span class="sub age">{level.changed !== undefined && format.ago(level.changed)}</span>
@@ -142,7 +142,7 @@ function HeatGrid({ rankings, stale, failed }: { rankings: Ranking[] | undefined
             <li key={store}>
               <Link to={to("store", { store })} class={`tile heat-${out ? Math.max(1, Math.ceil((out / most) * HEATS)) : 0}`}
                 title={t.overview.tile(format.number(out), format.number(low))}>
-                <span class="tile-name">{store}</span>
+                <span class="tile-name" dir="auto">{store}</span>
                 <span class="tile-counts">
                   <span class="tile-out"><Icon name="out" />{format.number(out)}<span class="sr"> {t.status.out}</span></span>
                   <span class="tile-low"><Icon name="low" />{format.number(low)}<span class="sr"> {t.status.low}</span></span>
@@ -168,7 +168,7 @@ function Freshness({ stores, stale }: { stores: Upload[] | undefined; stale: Upl
   return (
     <section class="card">
       <header><h2>{t.overview.fresh}</h2></header>
-      {!stores ? <Skeleton lines={2} /> : (
+      {!stores ? <Skeleton lines={2} of="pairs" /> : (
         <dl class="fresh">
           {lines.map(([word, upload]) => upload?.uploaded !== undefined && (
             <div key={word}>

@@ -13,6 +13,8 @@ const WIDTHS: Record<Column, string> = {
   count: "6.5rem", reorderPoint: "6.5rem", changed: "8rem",
 };
 export const NUMERIC: readonly Column[] = ["count", "reorderPoint"];
+/** In the language of whoever wrote the file. */
+const WORDS: readonly Column[] = ["item", "name", "store"];
 
 /**
  * A table of any length. One element is the grid, the scroller and the only tab stop; the arrows
@@ -101,7 +103,7 @@ export function Grid({ label, rows, order, columns, sort, onSort }: {
                 }}
               >
                 {columns.map((column, i) => (
-                  <div key={column} id={`cell-${index}-${i}`} role="gridcell" aria-colindex={i + 1}
+                  <div key={column} id={`cell-${index}-${i}`} role="gridcell" aria-colindex={i + 1} dir={WORDS.includes(column) ? "auto" : undefined}
                     class={`cell ${column} ${NUMERIC.includes(column) ? "numeric" : ""} ${row === index && active.column === i ? "active" : ""}`}>
                     {content(level, column)}
                   </div>

@@ -24,7 +24,7 @@ export function Stock() {
       <h1 tabIndex={-1}>{t.nav.stock}</h1>
       {known.trouble && !answer.trouble && known.trouble.kind !== "offline" && <TroubleNote trouble={known.trouble} at={known.at} />}
       <Rows
-        label={t.stock.grid} answer={answer} stores={stores} isKnown={isIndex || (isKnown && wanted.length === 0)}
+        label={t.stock.grid} answer={answer} stores={session.store === undefined ? stores : undefined} isKnown={isIndex || (isKnown && wanted.length === 0)}
         note={isIndex ? t.stock.indexOnly : undefined} missing={isIndex ? 0 : whole.missing}
         columns={COLUMNS}
       />
@@ -36,7 +36,8 @@ export function Stock() {
 export function Rows({ label, answer, stores, columns: offered, missing = 0, note, isKnown }: {
   label: string;
   answer: Answer<Columns>;
-  stores: readonly string[];
+  /** Those that can be chosen; nothing where there is no choice. */
+  stores?: readonly string[] | undefined;
   columns: readonly Column[];
   missing?: number;
   note?: string | undefined;
@@ -63,7 +64,7 @@ export function Rows({ label, answer, stores, columns: offered, missing = 0, not
             ? t.stock.rows(rows.length, format.number(rows.length))
             : t.stock.rowsOf(format.number(order.length), format.number(rows.length)))}
           {missing > 0 && loading && ` · ${t.stock.loadingStores(format.number(missing))}`}
-          {note && <span class="sub"> · {note}</span>}
+          {rows && note && <span class="sub"> · {note}</span>}
         </span>
         <Tokens selection={selection} onSelect={onSelect} />
       </div>

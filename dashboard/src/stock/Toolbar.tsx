@@ -12,8 +12,8 @@ const TYPING = 120;
 export function Toolbar({ selection, onSelect, stores, rows, order, columns }: {
   selection: Selection;
   onSelect(selection: Selection): void;
-  /** The stores that can be chosen; none where there is only one. */
-  stores: readonly string[];
+  /** The stores that can be chosen; nothing where there is no choice. */
+  stores: readonly string[] | undefined;
   rows: Columns | undefined;
   order: Uint32Array | undefined;
   columns: readonly Column[];
@@ -33,7 +33,7 @@ export function Toolbar({ selection, onSelect, stores, rows, order, columns }: {
           </button>
         ))}
       </div>
-      {stores.length > 1 && (
+      {stores && (
         <select class="store-select" aria-label={t.stock.addStore} value="" onChange={(event) => {
           const store = event.currentTarget.value;
           event.currentTarget.value = "";
@@ -64,7 +64,7 @@ export function Toolbar({ selection, onSelect, stores, rows, order, columns }: {
   );
 }
 
-function Search({ selection, stores, onSelect }: { selection: Selection; stores: readonly string[]; onSelect(selection: Selection): void }) {
+function Search({ selection, stores, onSelect }: { selection: Selection; stores: readonly string[] | undefined; onSelect(selection: Selection): void }) {
   const { t } = useHere();
   const [typed, setTyped] = useState(selection.text);
   useEffect(() => setTyped(selection.text), [selection.text]);
@@ -75,7 +75,7 @@ function Search({ selection, stores, onSelect }: { selection: Selection; stores:
   }, [typed]);
   const pressed = (event: KeyboardEvent) => {
     if (event.key !== "Enter") return;
-    const found = tokens(typed, stores);
+    const found = tokens(typed, stores ?? []);
     const both = <T,>(a: readonly T[], b: readonly T[] = []) => [...new Set([...a, ...b])];
     setTyped(found.text);
     onSelect({
@@ -90,7 +90,7 @@ function Search({ selection, stores, onSelect }: { selection: Selection; stores:
     <label class="search">
       <Icon name="search" />
       <span class="sr">{t.stock.search}</span>
-      <input type="search" placeholder={`${t.stock.search} ${stores.length ? t.stock.searchHint : ""}`} value={typed}
+      <input type="search" placeholder={`${t.stock.search} ${stores ? t.stock.searchHint : ""}`} value={typed}
         onInput={(event) => setTyped(event.currentTarget.value)} onKeyDown={pressed} />
       <kbd>/</kbd>
     </label>

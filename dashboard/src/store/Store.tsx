@@ -15,12 +15,14 @@ export function Store({ store }: { store: string }) {
   const stores = useStores();
   const upload = stores.data?.find((known) => known.store === store);
   const isStale = upload?.uploaded !== undefined && now() - upload.uploaded > config.hoursWithoutUpload * 3_600_000;
+  // Whether it is stale stands above the rows, and must not push them down.
+  const isKnown = stores.data !== undefined || stores.trouble !== undefined;
   const isUnknown = stores.data && !upload && stock.data?.length === 0;
   return (
     <div class="store">
       <div class="store-head">
         <div>
-          <h1 tabIndex={-1}>{store}</h1>
+          <h1 tabIndex={-1} dir="auto">{store}</h1>
           <p class="sub">
             {t.store.lastUpload}: {upload?.uploaded === undefined ? (stores.data ? t.store.never : "…")
               : <><span title={format.when(upload.uploaded)}>{format.ago(upload.uploaded)}</span> <OutcomeMark outcome={upload.outcome} /></>}
@@ -30,7 +32,7 @@ export function Store({ store }: { store: string }) {
         <StatusBar rows={stock.data} />
       </div>
       {isStale && <div class="note stale" role="status"><Icon name="clock" /><p>{t.store.staleText(format.when(upload.uploaded as number))}</p></div>}
-      {isUnknown && route.tab === "items" ? <Empty icon="store" title={t.store.unknown} hint={t.store.unknownHint} /> : (
+      {!isKnown ? <Skeleton lines={14} /> : isUnknown && route.tab === "items" ? <Empty icon="store" title={t.store.unknown} hint={t.store.unknownHint} /> : (
         <>
           <nav class="subtabs" aria-label={store}>
             {(["items", "uploads"] as const).map((tab) => (
@@ -38,7 +40,7 @@ export function Store({ store }: { store: string }) {
             ))}
           </nav>
           {route.tab === "items"
-            ? <Rows label={t.store.grid(store)} answer={stock} stores={[]} columns={COLUMNS_OF_ONE} isKnown={false} />
+            ? <Rows label={t.store.grid(store)} answer={stock} columns={COLUMNS_OF_ONE} isKnown={false} />
             : <History store={store} />}
         </>
       )}
@@ -62,7 +64,7 @@ function History({ store }: { store: string }) {
 function StatusBar({ rows }: { rows: Columns | undefined }) {
   const { t, format } = useHere();
   const tally = useMemo(() => rows?.tally(), [rows]);
-  if (!tally || !rows) return <div class="status-bar"><div class="bar skeleton" /></div>;
+  if (!tally || !rows) return <div class="status-bar"><div class="bar skeleton" /><ul><li>{"\u00a0"}</li></ul></div>;
   const parts = (["out", "low", "ok", "unreadable"] as const).filter((status) => status !== "unreadable" || tally.unreadable);
   return (
     <div class="status-bar" role="group" aria-label={t.store.bar}>

@@ -12,7 +12,7 @@ export function UploadList({ uploads }: { uploads: readonly Upload[] }) {
           <details>
             <summary>
               <OutcomeMark outcome={upload.outcome} />
-              <span class="grow name">{fileName(upload)}</span>
+              <span class="grow name" dir="auto">{fileName(upload)}</span>
               {(upload.receipt?.rejected ?? 0) > 0 && (
                 <span class="tag warn">{format.number(upload.receipt?.rejected ?? 0)} {t.receipt.rejected}</span>
               )}

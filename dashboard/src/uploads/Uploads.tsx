@@ -40,7 +40,7 @@ function OfAll() {
       {trouble && trouble.kind !== "offline" && <TroubleNote trouble={trouble} at={at} partial={data !== undefined} />}
       {data ? (newest.length ? <Newest uploads={newest} /> : <Empty icon="upload" title={t.uploads.none} />)
         : !trouble && <Skeleton lines={8} />}
-      <p class="after"><Link to={to("store", { store: NOBODY, tab: "uploads" })}>{t.uploads.nobody}</Link></p>
+      {(data || trouble) && <p class="after"><Link to={to("store", { store: NOBODY, tab: "uploads" })}>{t.uploads.nobody}</Link></p>}
     </>
   );
 }
@@ -57,7 +57,7 @@ function Newest({ uploads }: { uploads: readonly Upload[] }) {
             <Link to={to("store", { store: upload.store, tab: "uploads" })}>
               <OutcomeMark outcome={upload.outcome} />
               <span class="grow">
-                <span class="name">{upload.store}</span>
+                <span class="name" dir="auto">{upload.store}</span>
                 <span class="sub">
                   {upload.receipt && `${format.number(upload.receipt.read ?? 0)} ${t.receipt.read}, ${format.number(upload.receipt.written ?? 0)} ${t.receipt.written}`}
                 </span>
