@@ -49,7 +49,7 @@ export const ar: Copy = {
     refused: "لم يُفهم الملف فلم يُستخدم منه شيء.",
     failed: "حدث خطأ أثناء التحميل وأُبلغ المشغّلون.",
     quarantined: "سيصفّر كثيرًا من المتجر فلا بد من تأكيده (confirm=yes).",
-    "dry-run": "جُرّب دون كتابة شيء.",
+    "dry-run": "جُرّب دون كتابة شيء. هذه هي الأعداد التي كانت ستنتج عن الرفع.",
   },
   overview: {
     out: "نفد من المخزون",
@@ -117,10 +117,10 @@ export const ar: Copy = {
   },
   uploads: {
     title: "رفع المخزون",
-    drop: "أفلت ملف CSV للمتجر هنا",
+    drop: "أفلت ملف المتجر هنا",
     choose: "اختر ملفًا",
     or: "أو",
-    needs: "عناوين فيها item وcount، واختياريًا reorder point وname.",
+    needs: "ملف CSV أو Excel أو قائمة أخرى فيها item وcount، واختياريًا reorder point وname.",
     checking: "جارٍ التجربة دون كتابة شيء…",
     uploading: "جارٍ الرفع…",
     waiting: "بانتظار الإيصال…",

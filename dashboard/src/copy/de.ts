@@ -45,7 +45,7 @@ export const de: Copy = {
     refused: "Die Datei wurde nicht verstanden; nichts davon wurde verwendet.",
     failed: "Beim Laden ging etwas schief; der Betrieb ist benachrichtigt.",
     quarantined: "Sie würde so viel der Filiale auf null setzen, dass jemand das bestätigen muss (confirm=yes).",
-    "dry-run": "Ausprobiert, ohne etwas zu schreiben.",
+    "dry-run": "Ausprobiert, ohne etwas zu schreiben. Diese Zahlen hätte das Hochladen.",
   },
   overview: {
     out: "Ausverkauft",
@@ -113,10 +113,10 @@ export const de: Copy = {
   },
   uploads: {
     title: "Bestand hochladen",
-    drop: "CSV-Datei der Filiale hier ablegen",
+    drop: "Datei der Filiale hier ablegen",
     choose: "Datei wählen",
     or: "oder",
-    needs: "Eine Kopfzeile mit item und count; wahlweise reorder point und name.",
+    needs: "CSV, Excel oder eine andere Liste mit item und count; wahlweise reorder point und name.",
     checking: "Wird ausprobiert, ohne etwas zu schreiben…",
     uploading: "Wird hochgeladen…",
     waiting: "Warten auf die Quittung…",

@@ -47,7 +47,7 @@ export const en = {
     refused: "The file was not understood, so nothing of it was used.",
     failed: "Something went wrong while loading it; operators were told.",
     quarantined: "It would take so much of the store to zero that somebody has to confirm it (confirm=yes).",
-    "dry-run": "Tried without writing anything.",
+    "dry-run": "Tried without writing anything. These are the counts that it would have.",
   } satisfies Record<Outcome, string>,
   overview: {
     out: "Out of stock",
@@ -115,10 +115,10 @@ export const en = {
   },
   uploads: {
     title: "Upload stock",
-    drop: "Drop the store's CSV file here",
+    drop: "Drop the store's file here",
     choose: "Choose a file",
     or: "or",
-    needs: "A header with item and count; optionally reorder point and name.",
+    needs: "CSV, Excel or another list, with item and count; optionally reorder point and name.",
     checking: "Trying it without writing anything…",
     uploading: "Uploading…",
     waiting: "Waiting for the receipt…",

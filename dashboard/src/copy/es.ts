@@ -45,7 +45,7 @@ export const es: Copy = {
     refused: "El archivo no se entendió y no se usó nada de él.",
     failed: "Algo falló al cargarlo; se avisó a quien opera el sistema.",
     quarantined: "Pondría a cero tanto de la tienda que alguien debe confirmarlo (confirm=yes).",
-    "dry-run": "Probado sin escribir nada.",
+    "dry-run": "Probado sin escribir nada. Estas son las cifras que tendría la carga.",
   },
   overview: {
     out: "Agotados",
@@ -113,10 +113,10 @@ export const es: Copy = {
   },
   uploads: {
     title: "Enviar existencias",
-    drop: "Suelte aquí el archivo CSV de la tienda",
+    drop: "Suelte aquí el archivo de la tienda",
     choose: "Elegir un archivo",
     or: "o",
-    needs: "Un encabezado con item y count; opcionalmente reorder point y name.",
+    needs: "CSV, Excel u otra lista, con item y count; opcionalmente reorder point y name.",
     checking: "Probando sin escribir nada…",
     uploading: "Enviando…",
     waiting: "Esperando el recibo…",

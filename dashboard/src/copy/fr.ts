@@ -45,7 +45,7 @@ export const fr: Copy = {
     refused: "Le fichier n’a pas été compris, rien n’en a été utilisé.",
     failed: "Le chargement a échoué ; l’exploitation est prévenue.",
     quarantined: "Il mettrait tant d’articles à zéro que quelqu’un doit le confirmer (confirm=yes).",
-    "dry-run": "Essayé sans rien écrire.",
+    "dry-run": "Essayé sans rien écrire. Voici les chiffres qu'aurait l'envoi.",
   },
   overview: {
     out: "En rupture",
@@ -113,10 +113,10 @@ export const fr: Copy = {
   },
   uploads: {
     title: "Envoyer le stock",
-    drop: "Déposez ici le fichier CSV du magasin",
+    drop: "Déposez ici le fichier du magasin",
     choose: "Choisir un fichier",
     or: "ou",
-    needs: "Un en-tête avec item et count ; au choix reorder point et name.",
+    needs: "CSV, Excel ou une autre liste, avec item et count ; au choix reorder point et name.",
     checking: "Essai sans rien écrire…",
     uploading: "Envoi en cours…",
     waiting: "En attente du reçu…",

@@ -45,7 +45,7 @@ export const ja: Copy = {
     refused: "ファイルを理解できず、何も使いませんでした。",
     failed: "読み込み中に問題が起き、運用担当に通知しました。",
     quarantined: "多くの在庫がゼロになるため、確認が必要です (confirm=yes)。",
-    "dry-run": "何も書き込まずに試しました。",
+    "dry-run": "何も書き込まずに試しました。次の数はアップロードした場合のものです。",
   },
   overview: {
     out: "在庫切れ",
@@ -113,10 +113,10 @@ export const ja: Copy = {
   },
   uploads: {
     title: "在庫をアップロード",
-    drop: "店舗の CSV ファイルをここにドロップ",
+    drop: "店舗のファイルをここにドロップ",
     choose: "ファイルを選ぶ",
     or: "または",
-    needs: "item と count の見出しが必要です。reorder point と name は任意です。",
+    needs: "CSV、Excel などの一覧で、item と count が必要です。reorder point と name は任意です。",
     checking: "書き込まずに試しています…",
     uploading: "アップロードしています…",
     waiting: "受領書を待っています…",
