@@ -70,6 +70,8 @@ lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
 
 bench: needs-rust ## Measure the core, and beside its peers (half an hour; writes benches/RESULTS.md)
 	$(CARGO) bench --locked --package inventory-benches
+	@$(MAKE) --no-print-directory functions
+	@$(TOOLS) python benches/init/init.py
 
 fuzz: $(FUZZ) ## Search for bytes that the reader does not survive (needs nightly Rust; SECONDS_EACH=600 searches longer)
 	@for target in detect read; do \
