@@ -14,6 +14,9 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", headless: true, args: FLAGS });
 }
 
+/** The windows that people look through. */
+export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+
 /** Where pictures go, if they are wanted. */
 const PICTURES = process.env["SCREENSHOTS"];
 if (PICTURES) mkdirSync(PICTURES, { recursive: true });

@@ -1,12 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, Visit } from "./browser.ts";
+import { launch, SIZES, Visit } from "./browser.ts";
 import { MANAGED } from "./seed.ts";
 import { person, url } from "./stack.ts";
 
 /** Each screen, as it is seen: in light and dark, on a desk and on a phone, without a fault of accessibility. */
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-
 const SCREENS: [string, string, (page: Page) => Promise<unknown>][] = [
   ["overview", "#/overview", async () => {}],
   ["stock", "#/stock", (page) => page.locator(".grid-body .grid-row").first().waitFor()],

@@ -1,6 +1,6 @@
 import type { Browser, Route } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
-import { launch, Visit } from "./browser.ts";
+import { launch, SIZES, Visit } from "./browser.ts";
 import { EXACT, FOREIGN, MANAGED, STALE } from "./seed.ts";
 import { endpoint, person, put, url } from "./stack.ts";
 
@@ -70,7 +70,6 @@ const PLACES = [
   "#/overview", "#/stock", "#/stock?status=out&item=COF-HUI-1000", `#/store/${encodeURIComponent(MANAGED)}`, `#/store/${encodeURIComponent(STALE)}`,
   `#/store/${encodeURIComponent(MANAGED)}?tab=uploads`, "#/uploads",
 ];
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 describe.each(Object.entries(SIZES))("on a %s", (_, size) => {
   test.each(PLACES.flatMap((place) => [[place, "Scan"], [place, "Query"]]))("nothing jumps while %s loads and the %s is late", async (place, late) => {

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, Visit } from "./browser.ts";
+import { launch, SIZES, Visit } from "./browser.ts";
 import { person, upload } from "./stack.ts";
 
 /** A manager tries a file, sees what it would change, uploads it, and reads the receipt. */
@@ -10,7 +10,7 @@ let visit: Visit;
 beforeAll(async () => void (browser = await launch()));
 afterAll(() => browser.close());
 beforeEach(async () => {
-  visit = await Visit.start(browser, { viewport: { width: 1280, height: 800 } });
+  visit = await Visit.start(browser, { viewport: SIZES.desktop });
   await visit.signIn(await person(`boss-of-${STORE.replaceAll(" ", "-")}@example.com`, "managers", STORE), "#/uploads");
 });
 
