@@ -159,12 +159,12 @@ impl Report {
         Ok(layout)
     }
 
-    fn push(&mut self, row: Row<'_>) {
-        self.levels.push(&row);
+    fn push(&mut self, row: &Row<'_>) {
+        self.levels.push(row);
         match row {
-            Row::Record(record) => self.warnings.extend(record.warnings),
-            Row::Reject(reject) => self.rejects.push(reject),
-            Row::Skipped(skip) => self.skips.push(skip.into_owned()),
+            Row::Record(record) => self.warnings.extend_from_slice(&record.warnings),
+            Row::Reject(reject) => self.rejects.push(reject.clone()),
+            Row::Skipped(skip) => self.skips.push(skip.clone().into_owned()),
         }
     }
 

@@ -52,8 +52,8 @@ fn add(answer: &mut Answer, row: &Row<'_>) {
 fn parse(path: &Path) -> Result<Answer, Failed> {
     let mut answer = (0, 0);
     let mut reader = Reader::new(options());
-    chunks(path, |chunk| reader.push(chunk, |row| add(&mut answer, &row)))?;
-    reader.finish(|row| add(&mut answer, &row))?;
+    chunks(path, |chunk| reader.push(chunk, |row| add(&mut answer, row)))?;
+    reader.finish(|row| add(&mut answer, row))?;
     Ok(answer)
 }
 
@@ -77,7 +77,7 @@ fn parse_in_parts(path: &Path, threads: usize) -> Result<Answer, Failed> {
         loop {
             let part = parts.lock().map_err(|_| "a thread panicked")?.next();
             match part {
-                Some(part) => part.read(|row| add(&mut answer, &row))?,
+                Some(part) => part.read(|row| add(&mut answer, row))?,
                 None => return Ok::<Answer, Failed>(answer),
             };
         }
@@ -133,8 +133,8 @@ fn transitions(before: &Path, after: &Path, threads: usize) -> Result<Answer, Fa
 fn snapshot(path: &Path) -> Result<Snapshot, Failed> {
     let mut snapshot = Snapshot::default();
     let mut reader = Reader::new(options());
-    chunks(path, |chunk| reader.push(chunk, |row| snapshot.push(&row)))?;
-    let layout = reader.finish(|row| snapshot.push(&row))?;
+    chunks(path, |chunk| reader.push(chunk, |row| snapshot.push(row)))?;
+    let layout = reader.finish(|row| snapshot.push(row))?;
     snapshot.set_columns(layout.optional_columns());
     Ok(snapshot)
 }

@@ -29,7 +29,7 @@ impl Files<'_> {
         &self,
         object: &Object,
         opened: GetObjectOutput,
-        mut each: impl FnMut(Row<'_>),
+        mut each: impl FnMut(&Row<'_>),
     ) -> Result<Result<Layout, Refusal>, Error> {
         let mut options = Options::default();
         options.store = object.scope();

@@ -713,17 +713,17 @@ struct Collected {
 }
 
 impl Collected {
-    fn push(&mut self, row: Row<'_>) {
-        self.levels.push(&row);
-        if let Row::Reject(reject) = &row
-            && (reject.store.is_none() || reject.item.is_none())
-        {
-            self.first_nameless.get_or_insert(reject.position.line);
-        }
+    fn push(&mut self, row: &Row<'_>) {
+        self.levels.push(row);
         match row {
-            Row::Reject(reject) => self.rejects.push(reject),
+            Row::Reject(reject) => {
+                if reject.store.is_none() || reject.item.is_none() {
+                    self.first_nameless.get_or_insert(reject.position.line);
+                }
+                self.rejects.push(reject.clone());
+            }
             Row::Record(record) if self.warnings.len() < WARNINGS_KEPT => {
-                self.warnings.extend(record.warnings);
+                self.warnings.extend_from_slice(&record.warnings);
             }
             _ => {}
         }

@@ -146,7 +146,7 @@ async fn read(
     let layout = files
         .read_opened(object, opened, |row| match &row {
             Row::Record(record) if !is_named(&record.store, &record.item) => {}
-            _ => said.push(&row),
+            _ => said.push(row),
         })
         .await?;
     let layout = layout.map_err(|refusal| Error::new(ErrorKind::Invalid, doing()).caused_by(refusal))?;

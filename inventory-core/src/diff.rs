@@ -34,9 +34,9 @@ use crate::transitions::{Transition, kind_between};
 ///     let mut snapshot = Snapshot::default();
 ///     let mut reader = Reader::new(Options::default());
 ///     for chunk in chunks {
-///         reader.push(chunk, |row| snapshot.push(&row))?;
+///         reader.push(chunk, |row| snapshot.push(row))?;
 ///     }
-///     let layout = reader.finish(|row| snapshot.push(&row))?;
+///     let layout = reader.finish(|row| snapshot.push(row))?;
 ///     snapshot.set_columns(layout.optional_columns());
 ///     Ok(snapshot)
 /// }

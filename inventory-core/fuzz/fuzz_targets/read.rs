@@ -13,9 +13,9 @@ fn read<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Result<Layout, Refusal>,
     options.limits.unpacked_bytes = 1 << 20;
     options.limits.workbook_bytes = 1 << 20;
     let (mut levels, mut rows) = (Levels::default(), Vec::new());
-    let mut each = |row: Row<'_>| {
-        levels.push(&row);
-        rows.push(row.into_owned());
+    let mut each = |row: &Row<'_>| {
+        levels.push(row);
+        rows.push(row.clone().into_owned());
     };
     let mut reader = Reader::new(options);
     let mut pushed = Ok(());

@@ -37,7 +37,7 @@ pub use self::layout::{
 use self::message::Message;
 pub use self::number::Decimal;
 pub use self::parts::{Part, Parts, parts};
-use self::placed::PlacedRow;
+use self::placed::Block;
 pub use self::record::{Oddity, Reason, Record, Reject, Row, Skip, Warning};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::rows::Position;
@@ -116,8 +116,7 @@ impl Default for Limits {
 ///
 /// It keeps one row in memory, and until it knows how the file is written the
 /// first 256 KiB of its text. For a file that is all there, [`read`] is one
-/// call; [`rows`] is an iterator; [`parts()`] are for threads. A closure that is
-/// passed as it is takes each row faster than a borrowed one.
+/// call; [`rows`] is an iterator; [`parts()`] are for threads.
 ///
 /// A bad row is a [`Row::Reject`] and never stops a good one. A file that is
 /// not understood is a [`Refusal`], and what was read of it until then must
@@ -130,7 +129,7 @@ impl Default for Limits {
 ///
 /// let mut reader = Reader::new(Options::default());
 /// let mut seen = Vec::new();
-/// let mut each = |row: Row<'_>| match row {
+/// let mut each = |row: &Row<'_>| match row {
 ///     Row::Record(record) => seen.push(format!("{} {}", record.item, record.quantity)),
 ///     Row::Reject(reject) => seen.push(reject.to_string()),
 ///     Row::Skipped(_) => {}
@@ -172,7 +171,7 @@ impl Reader {
     /// # Errors
     ///
     /// If the file is refused; nothing more may be pushed then.
-    pub fn push(&mut self, chunk: &[u8], mut each: impl FnMut(Row<'_>)) -> Result<(), Refusal> {
+    pub fn push(&mut self, chunk: &[u8], mut each: impl FnMut(&Row<'_>)) -> Result<(), Refusal> {
         let rooms = self.rooms.as_mut().map_err(|refusal| refusal.clone())?;
         // Up to the limit of a file, so that what is handed over before a file
         // is refused does not hang on how it is cut.
@@ -193,7 +192,7 @@ impl Reader {
     /// # Errors
     ///
     /// If the file is refused.
-    pub fn finish(self, mut each: impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
+    pub fn finish(self, mut each: impl FnMut(&Row<'_>)) -> Result<Layout, Refusal> {
         self.rooms?.finish(&self.options, &mut each)
     }
 
@@ -219,7 +218,7 @@ impl Rooms {
         &mut self,
         bytes: &[u8],
         options: &Options,
-        each: &mut impl FnMut(Row<'_>),
+        each: &mut impl FnMut(&Row<'_>),
     ) -> Result<(), Refusal> {
         let Rooms { unpack, text, body } = self;
         unpack.push(bytes, &mut |bytes| {
@@ -227,7 +226,7 @@ impl Rooms {
         })
     }
 
-    fn finish(mut self, options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
+    fn finish(mut self, options: &Options, each: &mut impl FnMut(&Row<'_>)) -> Result<Layout, Refusal> {
         let Rooms { unpack, text, body } = &mut self;
         let workbook = unpack.finish(&mut |bytes| {
             text.push(bytes, &mut |text, start| body.push(text, start, options, each))
@@ -293,7 +292,7 @@ impl Body {
         text: &[u8],
         start: u64,
         options: &Options,
-        each: &mut impl FnMut(Row<'_>),
+        each: &mut impl FnMut(&Row<'_>),
     ) -> Result<(), Refusal> {
         if self.rows.is_some() {
             return self.read(text, options, each);
@@ -314,7 +313,7 @@ impl Body {
         &mut self,
         complete: bool,
         options: &Options,
-        each: &mut impl FnMut(Row<'_>),
+        each: &mut impl FnMut(&Row<'_>),
     ) -> Result<(), Refusal> {
         let text = std::mem::take(&mut self.look);
         let look = Look { text: &text, complete, byte: self.start };
@@ -344,7 +343,7 @@ impl Body {
         &mut self,
         text: &[u8],
         options: &Options,
-        each: &mut impl FnMut(Row<'_>),
+        each: &mut impl FnMut(&Row<'_>),
     ) -> Result<(), Refusal> {
         let Body { rows: Some(rows), layout: Some(layout), is_resolved, read, totals, .. } = self else {
             return Ok(());
@@ -367,7 +366,7 @@ impl Body {
         Ok(())
     }
 
-    fn finish(mut self, options: &Options, each: &mut impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
+    fn finish(mut self, options: &Options, each: &mut impl FnMut(&Row<'_>)) -> Result<Layout, Refusal> {
         if self.rows.is_none() {
             self.open(true, options, each)?;
         }
@@ -419,7 +418,7 @@ impl Body {
         &mut self,
         bytes: Vec<u8>,
         options: &Options,
-        each: &mut impl FnMut(Row<'_>),
+        each: &mut impl FnMut(&Row<'_>),
     ) -> Result<(), Refusal> {
         let mut workbook = workbook::Workbook::open(bytes, options.limits)?;
         let mut sheets = workbook.sheets();
@@ -481,7 +480,12 @@ impl Body {
     }
 
     #[cfg(not(feature = "xlsx"))]
-    fn read_workbook(&mut self, _: Vec<u8>, _: &Options, _: &mut impl FnMut(Row<'_>)) -> Result<(), Refusal> {
+    fn read_workbook(
+        &mut self,
+        _: Vec<u8>,
+        _: &Options,
+        _: &mut impl FnMut(&Row<'_>),
+    ) -> Result<(), Refusal> {
         Err(Refusal::new(RefusalKind::Compressed("a zip archive or a workbook")))
     }
 }
@@ -496,25 +500,19 @@ struct Taker<'a, 't, F> {
     each: &'a mut F,
 }
 
-impl<F: FnMut(Row<'_>)> Take for Taker<'_, '_, F> {
-    /// Hands over a row in which nothing is unusual; any other is left to
+impl<F: FnMut(&Row<'_>)> Take for Taker<'_, '_, F> {
+    /// Hands over rows in which nothing is unusual; any other is left to
     /// [`Taker::row`].
     #[inline(always)]
-    fn plain(&mut self, placed: &PlacedRow<'_>) -> bool {
-        let is_header = self.layout.header_line.is_some_and(|header| placed.position.line <= header);
-        if is_header
-            || !*self.is_resolved
-            || *self.read >= self.options.limits.rows
-            || self.totals.holds_rows()
-        {
-            return false;
+    fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
+        let is_header = self.layout.header_line.is_some_and(|header| position.line <= header);
+        if is_header || !*self.is_resolved || self.totals.holds_rows() {
+            return;
         }
-        let Some(quantity) = record::plain(placed, self.layout, self.options, self.each) else {
-            return false;
-        };
-        *self.read += 1;
-        self.totals.add(quantity);
-        true
+        let most = self.options.limits.rows.saturating_sub(*self.read);
+        let (read, sum) = record::plain(block, position, self.layout, self.options, most, self.each);
+        *self.read += read;
+        self.totals.add(read, sum);
     }
 
     fn row(&mut self, raw: &RawRow<'_>) -> Result<(), Refusal> {
@@ -537,7 +535,7 @@ impl<F: FnMut(Row<'_>)> Take for Taker<'_, '_, F> {
             return Err(Refusal::new(RefusalKind::TooManyRows(self.options.limits.rows)));
         }
         // By a pointer, so that what is done with plain rows can be inlined.
-        let each: &mut dyn FnMut(Row<'_>) = self.each;
+        let each: &mut dyn FnMut(&Row<'_>) = self.each;
         record::rows(raw, self.layout, self.options, |row| self.totals.push(row, raw.raw, each));
         Ok(())
     }
@@ -582,11 +580,11 @@ pub fn read(file: &[u8]) -> Result<Reading, Refusal> {
     let mut levels = Levels::default();
     let mut rejects = Vec::new();
     let mut warnings = Vec::new();
-    let mut each = |row: Row<'_>| {
-        levels.push(&row);
+    let mut each = |row: &Row<'_>| {
+        levels.push(row);
         match row {
-            Row::Record(record) => warnings.extend(record.warnings),
-            Row::Reject(reject) => rejects.push(reject),
+            Row::Record(record) => warnings.extend_from_slice(&record.warnings),
+            Row::Reject(reject) => rejects.push(reject.clone()),
             Row::Skipped(_) => {}
         }
     };
@@ -632,7 +630,7 @@ pub fn rows<C: AsRef<[u8]>>(
     std::iter::from_fn(move || {
         while ready.is_empty() {
             let mut pushing = reader.take()?;
-            let each = |row: Row<'_>| ready.push_back(Ok(row.into_owned()));
+            let each = |row: &Row<'_>| ready.push_back(Ok(row.clone().into_owned()));
             let result = match chunks.next() {
                 Some(chunk) => pushing.push(chunk.as_ref(), each).map(|()| reader = Some(pushing)),
                 None => pushing.finish(each).map(|_| ()),

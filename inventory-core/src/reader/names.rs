@@ -649,7 +649,13 @@ pub(super) fn is_untracked(text: &str) -> bool {
 }
 
 /// Whether an item is called as a row is that adds up the others.
+#[inline(always)]
 pub(super) fn is_total(item: &str) -> bool {
+    // Nearly all codes end with a digit.
+    !item.ends_with(|last: char| last.is_ascii_digit()) && is_named_total(item)
+}
+
+fn is_named_total(item: &str) -> bool {
     const TOTALS: &[&str] = &[
         "total",
         "totals",

@@ -69,6 +69,20 @@ pub(super) fn parse_ungrouped(text: &str, comma: bool) -> Result<Quantity, Quant
     Quantity::parse(without_zeros(text.as_bytes()))
 }
 
+/// Parses a number of at most nine characters that has no mark but a decimal
+/// point, as nearly every count is; others are left to [`parse`].
+#[inline(always)]
+pub(super) fn usual(text: &str, decimal: Decimal) -> Option<Quantity> {
+    let bytes = text.as_bytes();
+    Quantity::whole(bytes).or_else(|| marked(bytes, decimal))
+}
+
+#[inline(never)]
+fn marked(text: &[u8], decimal: Decimal) -> Option<Quantity> {
+    let is_sure = decimal == Decimal::Point || !text.contains(&b'.');
+    Quantity::parse(text).ok().filter(|_| is_sure && text.len() <= 9)
+}
+
 /// Zeros beyond the fifth digit after the point lose nothing.
 fn without_zeros(number: &[u8]) -> &[u8] {
     let mut number = number;

@@ -167,7 +167,7 @@ impl Part<'_> {
     /// # Errors
     ///
     /// If the file is refused; what any part said must not be used then.
-    pub fn read(&self, mut each: impl FnMut(Row<'_>)) -> Result<Layout, Refusal> {
+    pub fn read(&self, mut each: impl FnMut(&Row<'_>)) -> Result<Layout, Refusal> {
         let options = self.options;
         let Some(layout) = &self.layout else {
             let mut reader = Reader::new(options.clone());
@@ -196,7 +196,7 @@ impl Part<'_> {
         position: Position,
         layout: &mut Layout,
         totals: &mut Totals<'_>,
-        each: &mut impl FnMut(Row<'_>),
+        each: &mut impl FnMut(&Row<'_>),
     ) -> Result<u64, Refusal> {
         let options = self.options;
         let mut tokenizer = Tokenizer::new(options.limits, 0, dialect(layout)).starting_at(position);
@@ -363,8 +363,8 @@ mod tests {
     fn whole(file: &[u8], options: &Options) -> Said {
         let mut rows = Vec::new();
         let mut reader = Reader::new(options.clone());
-        let pushed = reader.push(file, |row| rows.push(row.into_owned()));
-        let end = pushed.and_then(|()| reader.finish(|row| rows.push(row.into_owned())));
+        let pushed = reader.push(file, |row| rows.push(row.clone().into_owned()));
+        let end = pushed.and_then(|()| reader.finish(|row| rows.push(row.clone().into_owned())));
         (rows, end)
     }
 
@@ -381,7 +381,7 @@ mod tests {
         let mut last = Err(Refusal::new(RefusalKind::Empty));
         for part in parts {
             let of_part: &mut Vec<Row<'static>> = rows.entry(part.number()).or_default();
-            last = part.read(|row| of_part.push(row.into_owned()));
+            last = part.read(|row| of_part.push(row.clone().into_owned()));
             if last.is_err() {
                 break;
             }

@@ -1,290 +1,435 @@
 //! Rows that can be read where they stand in the text: all but those whose
 //! quotes are doubled, or stand where `csv-core` alone knows what they mean.
+//!
+//! A block of text is looked through first, 64 bytes at once, with a bit for
+//! each byte: a quote turns what follows it into text until the next one, and
+//! the delimiters and line breaks outside are the marks between fields. The
+//! rows are then read from mark to mark.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, mask8x64, u8x64};
 
 use super::Limits;
 use super::layout::Quoting;
-use super::record::is_odd;
-use super::rows::{Dialect, Position, RawRow, is_blank, trim_line_break};
+use super::record::{is_odd, trimmed};
+use super::rows::{Dialect, Position, RawRow, is_blank};
+use crate::quantity::Quantity;
 
 /// How much text is looked through at once: it stays in the nearest cache
 /// until its rows are read.
 const BLOCK: usize = 32 << 10;
+/// How much after a quote that only `csv-core` understands.
+const LEAST: usize = 1 << 10;
+/// How many rows are handed over at once at most.
+const RUN: usize = 128;
 /// How many bytes are compared at once.
 const LANES: usize = 64;
+/// The mark before the first byte.
+const BEFORE: u32 = u32::MAX;
 
 /// The fields of a row, in the text that holds it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Placed<'a> {
     text: &'a str,
-    start: usize,
-    /// Where each field ends in the text.
-    ends: &'a [u32],
-    /// Some fields are in quotes.
-    is_quoted: bool,
-    /// It has more than one line break, or one that is not usual.
-    has_breaks: bool,
-    is_tidy: bool,
+    /// The mark before each field, and the one after the last.
+    marks: &'a [u32],
+    /// Fields may be in quotes.
+    has_quotes: bool,
 }
 
 impl<'a> Placed<'a> {
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.marks.len().saturating_sub(1)
     }
 
+    #[inline(always)]
+    fn place(&self, column: usize) -> Option<(usize, usize)> {
+        Some((after(*self.marks.get(column)?), *self.marks.get(column + 1)? as usize))
+    }
+
+    /// A field without its quotes.
     #[inline]
     pub(super) fn field(&self, column: usize) -> Option<&'a str> {
-        let end = *self.ends.get(column)? as usize;
-        let start = match column.checked_sub(1) {
-            Some(before) => *self.ends.get(before)? as usize + 1,
-            None => self.start,
-        };
-        let field = self.text.get(start..end)?;
-        if self.is_quoted { Some(without_quotes(field)) } else { Some(field) }
+        let (start, end) = self.place(column)?;
+        let field = without_return(self.text.get(start..end)?);
+        match field.as_bytes() {
+            [b'"', .., b'"'] if self.has_quotes => field.get(1..field.len() - 1),
+            _ => Some(field),
+        }
+    }
+
+    /// The same without the space around it.
+    #[inline(always)]
+    pub(super) fn trimmed(&self, column: usize) -> Option<&'a str> {
+        let (start, end) = self.place(column)?;
+        let bytes = self.text.as_bytes();
+        let is_bare = |place: usize| bytes.get(place).is_some_and(|byte| is_bare(*byte));
+        if is_bare(start) && is_bare(end.wrapping_sub(1)) {
+            return self.text.get(start..end);
+        }
+        self.field(column).map(trimmed)
+    }
+
+    /// A field that is a number of a few digits.
+    #[inline(always)]
+    pub(super) fn whole(&self, column: usize) -> Option<Quantity> {
+        let (start, mut end) = self.place(column)?;
+        let bytes = self.text.as_bytes();
+        end -= usize::from(bytes.get(end.wrapping_sub(1)) == Some(&b'\r'));
+        Quantity::whole_in(bytes, start, end)
+    }
+
+    /// Where it starts in the text.
+    #[inline(always)]
+    pub(super) fn start(&self) -> usize {
+        self.marks.first().map_or(0, |mark| after(*mark))
     }
 
     pub(super) fn is_blank(&self) -> bool {
         (0..self.len()).all(|column| self.field(column).is_none_or(|field| is_blank(field.as_bytes())))
     }
 
-    /// Whether no field has a byte that is odd in a code.
-    #[inline]
-    pub(super) fn is_tidy(&self) -> bool {
-        self.is_tidy && !self.is_quoted
-    }
-
-    /// Whether its lines have to be counted.
-    #[inline]
-    pub(super) fn has_breaks(&self) -> bool {
-        self.has_breaks
+    /// The row for whoever cares not how it was read, and where it ends.
+    fn row(self, position: Position) -> (RawRow<'a>, usize) {
+        let line = self.marks.last().copied().unwrap_or(BEFORE);
+        let raw = without_return(self.text.get(self.start()..line as usize).unwrap_or_default());
+        (RawRow { placed: self, raw: raw.as_bytes(), position, ..RawRow::default() }, after(line))
     }
 }
 
-fn without_quotes(field: &str) -> &str {
-    field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).unwrap_or(field)
+/// Without the first half of a CRLF: no other stands at the end of a field.
+fn without_return(field: &str) -> &str {
+    field.strip_suffix('\r').unwrap_or(field)
 }
 
-/// A row that stands in the text.
-pub(super) struct PlacedRow<'a> {
-    pub(super) fields: Placed<'a>,
-    /// With its line break.
-    pub(super) raw: &'a [u8],
-    pub(super) position: Position,
+/// Whether a byte is no space, and no quote.
+fn is_bare(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#'..=b'~')
 }
 
-impl<'a> PlacedRow<'a> {
-    /// The same for whoever cares not how it was read.
-    pub(super) fn row(&self) -> RawRow<'a> {
-        let raw = trim_line_break(self.raw);
-        RawRow { placed: self.fields, raw, position: self.position, ..RawRow::default() }
-    }
+/// Where the text goes on after a mark.
+#[inline]
+fn after(mark: u32) -> usize {
+    mark.wrapping_add(1) as usize
 }
 
 /// What a block is looked through with, kept for the next one.
-#[derive(Default)]
 pub(super) struct Places {
-    /// Where delimiters, quotes and line breaks are.
+    /// Where the delimiters and line breaks are that no quotes surround.
     marks: Vec<u32>,
-    /// Those of them that end the fields of one row.
-    ends: Vec<u32>,
+    /// Which of them are line breaks.
+    lines: Vec<u32>,
+    /// Where quotes are doubled, and where line breaks are within quotes.
+    specials: Vec<u32>,
     /// How many columns the last row had.
-    columns: usize,
+    width: usize,
+    /// How large the next block is.
+    size: usize,
+}
+
+impl Default for Places {
+    fn default() -> Places {
+        let (marks, lines, specials) = Default::default();
+        Places { marks, lines, specials, width: 0, size: BLOCK }
+    }
 }
 
 /// The first part of a text, looked through.
 pub(super) struct Block<'a> {
     text: &'a str,
     is_tidy: bool,
-    dialect: Dialect,
-    limits: Limits,
-    /// Those that did not come yet.
+    has_quotes: bool,
+    columns: usize,
+    /// Those from the one before the next row on.
     marks: &'a [u32],
-    ends: &'a mut Vec<u32>,
-    columns: &'a mut usize,
+    /// Those that did not come yet.
+    lines: &'a [u32],
+    specials: &'a [u32],
+    width: &'a mut usize,
 }
 
 /// What comes next in a block.
 pub(super) enum Next<'a> {
     /// A row, and where it ends with its line break.
-    Row(Placed<'a>, usize),
+    Row(RawRow<'a>, usize),
     /// A line break or more.
     LineBreaks,
     /// A row that cannot be read where it stands, or is beyond the limits.
     Other,
-    /// No row that ends in it.
+    /// No row that is known to end in it.
     End,
 }
 
 impl<'a> Block<'a> {
-    /// Looks through the first part of the input.
+    /// Looks through the first part of the input, which starts with a row.
     pub(super) fn new(
         places: &'a mut Places,
         input: &'a [u8],
         dialect: Dialect,
         limits: Limits,
     ) -> Block<'a> {
-        let bytes = input.get(..BLOCK).unwrap_or(input);
+        // No longer than a row may be, so that none is.
+        let size = places.size.min(limits.row_bytes).min(limits.field_bytes);
+        let bytes = input.get(..size).unwrap_or(input);
         let text = std::str::from_utf8(bytes).unwrap_or_else(|error| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
             std::str::from_utf8(valid).unwrap_or_default()
         });
-        let found = find_marks(text.as_bytes(), dialect.delimiter, &mut places.marks);
-        let marks = places.marks.get(..found).unwrap_or_default();
-        let is_tidy = is_tidy(text.as_bytes(), dialect.delimiter);
-        Block { text, is_tidy, dialect, limits, marks, ends: &mut places.ends, columns: &mut places.columns }
+        let next = input.get(text.len()).copied();
+        let found = places.look_through(text.as_bytes(), next, dialect);
+        places.size = if found.is_cut { LEAST } else { (2 * places.size).min(BLOCK) };
+        Block {
+            text,
+            is_tidy: found.is_tidy,
+            has_quotes: found.has_quotes,
+            columns: limits.columns,
+            marks: places.marks.get(..=found.marks).unwrap_or_default(),
+            lines: places.lines.get(..found.lines).unwrap_or_default(),
+            specials: &places.specials,
+            width: &mut places.width,
+        }
     }
 
-    /// The row that starts at a place, no earlier than the last time, if it
-    /// has as many columns as the last one, all without quotes; and where it
-    /// ends.
-    #[inline]
-    pub(super) fn like_the_last(&mut self, at: usize) -> Option<(Placed<'a>, usize)> {
-        while self.marks.first().is_some_and(|mark| (*mark as usize) < at) {
-            self.next_mark();
-        }
-        let bytes = self.text.as_bytes();
-        let (ends, rest) = self.marks.split_at_checked(*self.columns)?;
-        let (last, inner) = ends.split_last()?;
-        let is_delimiter = |mark: &u32| bytes.get(*mark as usize) == Some(&self.dialect.delimiter);
-        let end = *last as usize;
-        let is_line = !inner.is_empty() && bytes.get(end) == Some(&b'\n') && end - at < self.limits.row_bytes;
-        if !is_line || !inner.iter().all(is_delimiter) {
-            return None;
-        }
-        self.marks = rest;
-        let Block { text, is_tidy, .. } = *self;
-        Some((Placed { text, start: at, ends, is_quoted: false, has_breaks: false, is_tidy }, end + 1))
+    /// Whether no byte is odd in a code but those that no field has.
+    pub(super) fn is_tidy(&self) -> bool {
+        self.is_tidy
     }
 
-    /// What comes at the same place otherwise.
-    pub(super) fn any(&mut self, at: usize) -> Next<'_> {
-        let bytes = self.text.as_bytes();
-        if matches!(bytes.get(at), Some(b'\n' | b'\r')) {
+    /// How many columns the last row had.
+    pub(super) fn width(&self) -> usize {
+        *self.width
+    }
+
+    /// Where the next row starts.
+    pub(super) fn place(&self) -> usize {
+        self.marks.first().map_or(0, |mark| after(*mark))
+    }
+
+    /// The next rows, at most so many, that have as many columns as the last
+    /// one and a line each; they stay the next until [`Block::pass`].
+    #[inline(always)]
+    pub(super) fn alike(&self, most: u64) -> impl ExactSizeIterator<Item = Placed<'a>> + use<'a> {
+        let Block { text, has_quotes, .. } = *self;
+        let width = *self.width;
+        let special = self.specials.first().copied().unwrap_or(u32::MAX);
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(RUN);
+        let ends = self.marks.iter().skip(width).step_by(width.max(1));
+        let is_alike = |(end, line): &(&u32, &u32)| end == line && **line < special;
+        let rows = ends.zip(self.lines).take(most).take_while(is_alike).count();
+        let rows = if width > 1 { rows } else { 0 };
+        let marks = self.marks.get(..=rows * width).unwrap_or_default();
+        let rows = marks.windows(width + 1).step_by(width.max(1));
+        rows.map(move |marks| Placed { text, marks, has_quotes })
+    }
+
+    /// Goes past so many rows of them.
+    pub(super) fn pass(&mut self, rows: u64) {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        self.marks = self.marks.get(rows * *self.width..).unwrap_or_default();
+        self.lines = self.lines.get(rows..).unwrap_or_default();
+    }
+
+    /// What comes next otherwise.
+    pub(super) fn any(&mut self, position: Position) -> Next<'a> {
+        if matches!(self.text.as_bytes().get(self.place()), Some(b'\n' | b'\r')) {
             return Next::LineBreaks;
         }
-        self.ends.clear();
-        let (mut start, mut is_quoted, mut has_breaks) = (at, false, false);
-        loop {
-            let Some(mut mark) = self.next_mark() else { return Next::End };
-            if bytes.get(mark) == Some(&b'"') {
-                let opens = self.dialect.quoting != Quoting::None && mark == start;
-                let end = if opens { self.close() } else { self.end_of_field() };
-                let Some((end, breaks)) = end else { return Next::End };
-                mark = end;
-                if opens {
-                    match bytes.get(end + 1) {
-                        None => return Next::End,
-                        Some(after) if self.ends_field(*after) => {}
-                        Some(_) => return Next::Other,
-                    }
-                    self.next_mark();
-                    mark = end + 1;
-                    is_quoted = true;
-                    has_breaks |= breaks;
-                }
-            }
-            let Ok(end) = u32::try_from(mark) else { return Next::Other };
-            self.ends.push(end);
-            start = mark + 1;
-            match bytes.get(mark) {
-                Some(b'\n') => break,
-                Some(b'\r') => {
-                    let is_usual = bytes.get(start) == Some(&b'\n');
-                    start += usize::from(is_usual);
-                    has_breaks |= !is_usual;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        if self.ends.len() > self.limits.columns || start - at > self.limits.row_bytes {
+        let Some(&line) = self.lines.first() else { return Next::End };
+        let width = self.marks.iter().skip(1).position(|mark| *mark == line).map_or(0, |place| place + 1);
+        let is_special = self.specials.first().is_some_and(|special| *special < line);
+        if is_special || width > self.columns {
             return Next::Other;
         }
-        *self.columns = self.ends.len();
-        let Block { text, is_tidy, .. } = *self;
-        Next::Row(Placed { text, start: at, ends: self.ends, is_quoted, has_breaks, is_tidy }, start)
+        let marks = self.marks.get(..=width).unwrap_or_default();
+        let Block { text, has_quotes, .. } = *self;
+        let (row, end) = Placed { text, marks, has_quotes }.row(position);
+        *self.width = width;
+        self.pass(1);
+        Next::Row(row, end)
     }
 
-    #[inline]
-    fn next_mark(&mut self) -> Option<usize> {
-        let (mark, rest) = self.marks.split_first()?;
-        self.marks = rest;
-        Some(*mark as usize)
-    }
-
-    /// The next mark that is no quote.
-    fn end_of_field(&mut self) -> Option<(usize, bool)> {
-        loop {
-            let mark = self.next_mark()?;
-            if self.text.as_bytes().get(mark) != Some(&b'"') {
-                return Some((mark, false));
-            }
-        }
-    }
-
-    /// The next quote, and whether there is a line break before it.
-    fn close(&mut self) -> Option<(usize, bool)> {
-        let mut has_breaks = false;
-        loop {
-            let mark = self.next_mark()?;
-            match self.text.as_bytes().get(mark) {
-                Some(b'"') => return Some((mark, has_breaks)),
-                byte => has_breaks |= matches!(byte, Some(b'\n' | b'\r')),
-            }
-        }
-    }
-
-    fn ends_field(&self, byte: u8) -> bool {
-        byte == self.dialect.delimiter || matches!(byte, b'\n' | b'\r')
+    /// Goes on where a row starts, if the block knows of one there.
+    pub(super) fn skip_to(&mut self, place: usize) -> bool {
+        let past = self.marks.iter().take_while(|mark| after(**mark) < place).count();
+        self.marks = self.marks.get(past..).unwrap_or_default();
+        let before = |mark: &&u32| (**mark as usize) < place;
+        self.lines = self.lines.get(self.lines.iter().take_while(before).count()..).unwrap_or_default();
+        let past = self.specials.iter().take_while(before).count();
+        self.specials = self.specials.get(past..).unwrap_or_default();
+        self.marks.first().is_some_and(|mark| after(*mark) == place)
     }
 }
 
-/// Whether no byte is odd in a code but those that no field without quotes has.
-fn is_tidy(text: &[u8], delimiter: u8) -> bool {
-    let is_odd = |byte: u8| is_odd(byte) & (byte != delimiter) & (byte != b'\n') & (byte != b'\r');
-    // All of it, because a loop that may end early compares one byte at a time.
-    !text.iter().fold(false, |odd, byte| odd | is_odd(*byte))
+/// What a text was found to have.
+struct Found {
+    /// How many marks, not counting the one before the text.
+    marks: usize,
+    lines: usize,
+    is_tidy: bool,
+    has_quotes: bool,
+    /// A quote ended the search that only `csv-core` understands.
+    is_cut: bool,
 }
 
-/// Finds the delimiters, quotes and line breaks of a text, and says how many
+/// What the 64 bytes before tell of the next ones, in a bit or in all of them.
+#[derive(Default)]
+struct Carry {
+    /// All, if quotes surround the next byte.
+    inside: u64,
+    /// One, if a mark was last.
+    mark: u64,
+    /// One, if a closing quote was last.
+    closing: u64,
+}
+
+/// A bit for each of 64 bytes.
+struct Bits {
+    marks: u64,
+    lines: u64,
+    specials: u64,
+    /// Quotes that only `csv-core` understands, or the bytes after them.
+    strays: u64,
+}
+
+impl Places {
+    /// Finds the marks of a text that starts with a row; `next` is the byte
+    /// after it, if there is one.
+    fn look_through(&mut self, text: &[u8], next: Option<u8>, dialect: Dialect) -> Found {
+        dispatch!(Level::new(), simd => self.look_through_with(simd, text, next, dialect))
+    }
+
+    #[inline(always)]
+    fn look_through_with<S: Simd>(
+        &mut self,
+        simd: S,
+        text: &[u8],
+        next: Option<u8>,
+        dialect: Dialect,
+    ) -> Found {
+        self.marks.resize(1 + BLOCK + LANES, BEFORE);
+        self.lines.resize(BLOCK + LANES, 0);
+        self.specials.clear();
+        let marks = self.marks.get_mut(1..).unwrap_or_default();
+        let mut found = Found { marks: 0, lines: 0, is_tidy: true, has_quotes: false, is_cut: false };
+        let mut carry = Carry { mark: 1, ..Carry::default() };
+        let mut odd = mask8x64::splat(simd, false);
+        let (whole, rest) = text.as_chunks::<LANES>();
+        let mut last = [b' '; LANES];
+        if let Some(last) = last.get_mut(..rest.len()) {
+            last.copy_from_slice(rest);
+        }
+        let mut base = 0;
+        for chunk in whole.iter().chain((!rest.is_empty()).then_some(&last)) {
+            let lanes: u8x64<S> = (*chunk).simd_into(simd);
+            let is = |byte: u8| lanes.simd_eq(byte);
+            let (delimiters, feeds, returns) = (is(dialect.delimiter), is(b'\n'), is(b'\r'));
+            odd |= odd_lanes(lanes) & !(delimiters | feeds | returns);
+            let quotes = if dialect.quoting == Quoting::None { 0 } else { is(b'"').to_bitmask() };
+            found.has_quotes |= quotes != 0;
+            let end = base as usize + LANES;
+            let valid = if end > text.len() { (1 << rest.len()) - 1 } else { !0 };
+            let (delimiters, feeds, returns) =
+                (delimiters.to_bitmask() & valid, feeds.to_bitmask(), returns.to_bitmask());
+            // A lone return is a line break, and one before a feed belongs to
+            // it; of the last byte of all, nobody knows.
+            let mut lone = 0;
+            if returns != 0 {
+                let after = text.get(end).copied().or(next);
+                let last = u64::from(matches!(after, None | Some(b'\n'))) << ((text.len() - 1) % LANES);
+                let last =
+                    if end < text.len() { u64::from(after == Some(b'\n')) << (LANES - 1) } else { last };
+                lone = returns & !(feeds >> 1 | last);
+            }
+            let mut bits = carry.over(delimiters, feeds | lone, feeds | returns, quotes);
+            bits.strays &= valid;
+            if bits.strays != 0 {
+                let before = (bits.strays & bits.strays.wrapping_neg()) - 1;
+                bits = Bits {
+                    marks: bits.marks & before,
+                    lines: bits.lines & before,
+                    specials: bits.specials & before,
+                    strays: bits.strays,
+                };
+                found.is_cut = true;
+            }
+            // Always some, because most have no more, and counting them costs
+            // more than writing some that are written over.
+            found.marks += write::<8>(bits.marks, base, marks.get_mut(found.marks..));
+            found.lines += write::<4>(bits.lines, base, self.lines.get_mut(found.lines..));
+            while bits.specials != 0 {
+                self.specials.push(base + bits.specials.trailing_zeros());
+                bits.specials &= bits.specials - 1;
+            }
+            if found.is_cut {
+                break;
+            }
+            base += 64;
+        }
+        // A delimiter within quotes is one of the code.
+        found.is_tidy = !(odd.any_true() || found.has_quotes && is_odd(dialect.delimiter));
+        found
+    }
+}
+
+impl Carry {
+    /// The marks among 64 bytes, of which these are the delimiters, the line
+    /// breaks, all that is part of one, and the quotes.
+    #[inline(always)]
+    fn over(&mut self, delimiters: u64, lines: u64, breaks: u64, quotes: u64) -> Bits {
+        // All bytes from a quote that opens to before the one that closes.
+        let inside = parity(quotes) ^ self.inside;
+        let (opening, closing) = (quotes & inside, quotes & !inside);
+        let (lines, within) = (lines & !inside, breaks & inside);
+        let marks = delimiters & !inside | lines;
+        let (after_mark, after_closing) = (marks << 1 | self.mark, closing << 1 | self.closing);
+        let doubled = opening & after_closing;
+        let ends = marks | doubled | breaks & !inside;
+        let strays = opening & !after_mark & !doubled | after_closing & !ends;
+        self.inside = 0_u64.wrapping_sub(inside >> 63);
+        (self.mark, self.closing) = (marks >> 63, closing >> 63);
+        Bits { marks, lines, specials: doubled | within, strays }
+    }
+}
+
+/// Of each bit, whether an odd number of those up to it is set.
+#[inline(always)]
+fn parity(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+/// Writes the places of bits, at first some in any case, and says how many
 /// there are.
-fn find_marks(text: &[u8], delimiter: u8, marks: &mut Vec<u32>) -> usize {
-    marks.resize(BLOCK + LANES, 0);
-    let (whole, rest) = text.as_chunks::<LANES>();
-    let mut last = [b' '; LANES];
-    if let Some(last) = last.get_mut(..rest.len()) {
-        last.copy_from_slice(rest);
+#[inline(always)]
+fn write<const SOME: usize>(mut bits: u64, base: u32, room: Option<&mut [u32]>) -> usize {
+    let Some(room) = room.and_then(|room| room.first_chunk_mut::<LANES>()) else { return 0 };
+    let count = bits.count_ones() as usize;
+    for place in room.iter_mut().take(count.max(SOME)) {
+        *place = base + bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
     }
-    let of_rest = |bits: u64| bits & (1_u64 << rest.len()).wrapping_sub(1);
-    let bits = whole.iter().map(|lanes| marked(lanes, delimiter));
-    let bits = bits.chain(std::iter::once_with(|| of_rest(marked(&last, delimiter))));
-    let (mut found, mut base) = (0, 0);
-    for mut bits in bits {
-        let count = bits.count_ones() as usize;
-        let Some(room) = marks.get_mut(found..).and_then(|room| room.first_chunk_mut::<LANES>()) else {
-            break;
-        };
-        // Always eight, because most have no more, and counting them costs
-        // more than writing some that are written over.
-        for place in room.iter_mut().take(count.max(8)) {
-            *place = base + bits.trailing_zeros();
-            bits &= bits.wrapping_sub(1);
-        }
-        found += count;
-        base += 64;
-    }
-    found
+    count
 }
 
-/// A bit for each byte that is a delimiter, a quote or part of a line break.
-/// Written so that the compiler compares many bytes at once.
-#[inline]
-fn marked(lanes: &[u8; LANES], delimiter: u8) -> u64 {
-    // Puts the lowest bits of eight bytes beside each other.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let is_mark = |byte: u8| byte == delimiter || matches!(byte, b'\n' | b'\r' | b'"');
-    let hits = lanes.map(|byte| u8::from(is_mark(byte)));
-    let (eights, _) = hits.as_chunks::<8>();
-    let bytes = eights.iter().map(|eight| u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56);
-    bytes.enumerate().fold(0, |bits, (place, byte)| bits | byte << (8 * place))
+/// The bytes that [`is_odd`] says are.
+#[inline(always)]
+fn odd_lanes<S: Simd>(lanes: u8x64<S>) -> mask8x64<S> {
+    let is = |byte: u8| lanes.simd_eq(byte);
+    lanes.simd_lt(b' ') | lanes.simd_gt(b'~') | is(b'\'') | is(b'=') | is(b'+')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_bytes_are_odd_one_at_a_time() {
+        for byte in 0..=u8::MAX {
+            let found = dispatch!(Level::new(), simd => odd_lanes(u8x64::splat(simd, byte)).any_true());
+            assert_eq!(found, is_odd(byte), "{byte:#x}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::Options;
 use super::layout::{Blank, Column, Layout, Quoting, Role, Shape, StoreColumns};
 use super::names::{is_dash, is_total, is_untracked};
 use super::number::{self, Decimal, Vote};
-use super::placed::PlacedRow;
+use super::placed::{Block, Placed};
 use super::profile::{has_gtin_length, is_gtin};
 use super::rows::{Flaw, Position, RawRow, is_blank};
 use crate::key::{Item, KeyError, Store};
@@ -359,65 +359,124 @@ pub(super) fn rows<'a>(
     }
 }
 
-/// Hands over what a row says if it is as nearly all are: its fields no longer
-/// than they may be, its counts whole, and nothing to warn of or to add up. It
-/// is what [`rows`] would say of it, only sooner; gives back its count.
+/// Where a layout has what a plain row says.
+struct Plan<'a> {
+    store: Option<usize>,
+    scope: Option<&'a str>,
+    item: usize,
+    count: usize,
+    reorder_point: Option<usize>,
+    name: Option<usize>,
+    decimal: Decimal,
+    gtin: bool,
+    /// No byte of the text is odd in a code.
+    is_tidy: bool,
+}
+
+/// Hands over what the next rows of a block say, at most so many, as long as
+/// they are as nearly all are: as many columns as the row before, counts of a
+/// few digits, and nothing to warn of or to add up. It is what [`rows`] would
+/// say of them, only sooner; gives back how many they were, and the sum of
+/// their counts in hundred-thousandths.
 #[inline(always)]
-pub(super) fn plain<'a>(
-    row: &PlacedRow<'a>,
-    layout: &'a Layout,
-    options: &'a Options,
-    each: &mut impl FnMut(Row<'a>),
-) -> Option<Quantity> {
-    let PlacedRow { fields, raw, position } = row;
-    let is_usual = layout.shape == Shape::Delimited && layout.stores.is_empty() && !layout.gtin;
-    let fits = fields.len() <= layout.columns && raw.len() <= options.limits.field_bytes;
-    if !is_usual || !fits || fields.has_breaks() {
-        return None;
+pub(super) fn plain(
+    block: &mut Block<'_>,
+    position: &mut Position,
+    layout: &Layout,
+    options: &Options,
+    most: u64,
+    each: &mut impl FnMut(&Row<'_>),
+) -> (u64, i64) {
+    let is_usual = layout.shape == Shape::Delimited && layout.stores.is_empty();
+    if !is_usual || (layout.columns > 0 && block.width() > layout.columns) {
+        return (0, 0);
     }
-    let text = |column: &Column| fields.field(column.index()).map(trimmed);
-    let store = match (&layout.store, &options.store) {
-        (Some(column), None) => text(column)?,
-        (Some(column), Some(scope)) => text(column).filter(|store| *store == scope.as_str())?,
-        (None, scope) => scope.as_ref()?.as_str(),
+    let column = |column: &Option<Column>| column.as_ref().map(Column::index);
+    let plan = Plan {
+        store: column(&layout.store),
+        scope: options.store.as_ref().map(Store::as_str),
+        item: layout.item.index(),
+        count: layout.count.index(),
+        reorder_point: column(&layout.reorder_point),
+        name: column(&layout.name),
+        decimal: layout.decimal,
+        gtin: layout.gtin,
+        is_tidy: block.is_tidy(),
     };
-    let item = text(&layout.item)?;
-    let fits = |key: &str, most: usize| (1..=most).contains(&key.len()) && !key.starts_with('#');
-    if !fits(store, Store::MAX_BYTES) || !fits(item, Item::MAX_BYTES) {
-        return None;
-    }
-    if !fields.is_tidy() {
-        KeyError::check(store, Role::Store.name(), Store::MAX_BYTES).ok()?;
-        if item.bytes().any(is_odd) {
-            return None;
-        }
-    }
-    if is_total(item) {
-        return None;
-    }
-    let reorder_point = match &layout.reorder_point {
-        None => None,
-        Some(column) => match text(column)? {
-            "" => None,
-            point => Some(Quantity::whole(point.as_bytes())?),
-        },
-    };
-    let name = match &layout.name {
-        None => None,
-        Some(column) => Some(text(column).filter(|name| !is_damaged(name))?),
-    };
-    let quantity = Quantity::whole(text(&layout.count)?.as_bytes())?;
-    each(Row::Record(Record {
-        store: Cow::Borrowed(store),
-        item: Cow::Borrowed(item),
-        quantity,
-        reorder_point,
-        name: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
+    // The same record for all, written over: nothing in it has to be freed.
+    let mut row = Row::Record(Record {
+        store: Cow::Borrowed(plan.scope.unwrap_or_default()),
+        item: Cow::Borrowed(""),
+        quantity: Quantity::ZERO,
+        reorder_point: None,
+        name: None,
         position: *position,
         unsaid: Columns::default(),
         warnings: Vec::new(),
-    }));
-    Some(quantity)
+    });
+    let (start, mut line, mut sum) = (position.byte - block.place() as u64, position.line, 0);
+    loop {
+        let (first, alike) = (line, block.alike(most - (line - position.line)));
+        let count = alike.len() as u64;
+        for placed in alike {
+            let Row::Record(record) = &mut row else { break };
+            if plan.read(&placed, record).is_none() {
+                break;
+            }
+            record.position = Position { line, byte: start + placed.start() as u64 };
+            sum += record.quantity.scaled();
+            line += 1;
+            each(&row);
+        }
+        block.pass(line - first);
+        if count == 0 || line - first < count {
+            break;
+        }
+    }
+    let read = line - position.line;
+    *position = Position { line, byte: start + block.place() as u64 };
+    (read, sum)
+}
+
+impl<'a> Plan<'a> {
+    #[inline(always)]
+    fn read(&self, row: &Placed<'a>, record: &mut Record<'a>) -> Option<()> {
+        if let Some(column) = self.store {
+            let store = self.key(row, column, Store::MAX_BYTES)?;
+            if self.scope.is_some_and(|scope| scope != store) {
+                return None;
+            }
+            record.store = Cow::Borrowed(store);
+        }
+        let item = self.key(row, self.item, Item::MAX_BYTES)?;
+        if is_total(item) || self.gtin && !is_gtin(item) {
+            return None;
+        }
+        record.item = Cow::Borrowed(item);
+        record.quantity = match row.whole(self.count) {
+            Some(quantity) => quantity,
+            None => number::usual(row.trimmed(self.count)?, self.decimal)?,
+        };
+        if let Some(column) = self.reorder_point {
+            record.reorder_point = match row.trimmed(column)? {
+                "" => None,
+                point => Some(number::usual(point, self.decimal)?),
+            };
+        }
+        if let Some(column) = self.name {
+            let name = row.trimmed(column).filter(|name| self.is_tidy || !is_damaged(name))?;
+            record.name = (!name.is_empty()).then_some(Cow::Borrowed(name));
+        }
+        Some(())
+    }
+
+    /// A text that can be a key, and has nothing odd about it.
+    #[inline(always)]
+    fn key(&self, row: &Placed<'a>, column: usize, most: usize) -> Option<&'a str> {
+        let key = row.trimmed(column)?;
+        let fits = (1..=most).contains(&key.len()) && !key.starts_with('#');
+        (fits && (self.is_tidy || !key.bytes().any(is_odd))).then_some(key)
+    }
 }
 
 /// Every odd code has one of these, and every text with a character that
@@ -743,7 +802,7 @@ impl<'a> Cells<'a> {
 
 /// The text without the space around it, of which there is mostly none.
 #[inline]
-fn trimmed(text: &str) -> &str {
+pub(super) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
         _ => text.trim(),

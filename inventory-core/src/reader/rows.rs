@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Limits;
 use super::layout::Quoting;
-use super::placed::{Block, Next, Placed, PlacedRow, Places};
+use super::placed::{Block, Next, Placed, Places};
 use super::refusal::Refusal;
 
 /// Where a row starts in its file.
@@ -110,8 +110,9 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
 
 /// Takes rows.
 pub(super) trait Take {
-    /// Takes a row if it is as nearly all are, and says whether it did.
-    fn plain(&mut self, row: &PlacedRow<'_>) -> bool;
+    /// Takes the next rows of a block that are as nearly all are, the first of
+    /// them at a position, and moves on both.
+    fn plain(&mut self, block: &mut Block<'_>, position: &mut Position);
 
     /// Takes any row.
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), Refusal>;
@@ -192,46 +193,34 @@ impl Tokenizer {
     fn read_block<'i>(&mut self, input: &'i [u8], taker: &mut impl Take) -> Result<&'i [u8], Refusal> {
         let mut places = std::mem::take(&mut self.places);
         let mut block = Block::new(&mut places, input, self.dialect, self.limits);
-        let mut at = 0;
+        let mut at;
         loop {
-            if let Some((fields, end)) = block.like_the_last(at) {
-                let raw = input.get(at..end).unwrap_or_default();
-                let row = PlacedRow { fields, raw, position: self.next };
-                self.next.line += 1;
-                self.next.byte += raw.len() as u64;
-                self.after_cr = false;
-                at = end;
-                if !taker.plain(&row) {
-                    taker.row(&row.row())?;
-                }
-                continue;
-            }
-            match block.any(at) {
-                Next::Row(fields, end) => {
-                    let raw = input.get(at..end).unwrap_or_default();
-                    let position = self.next;
-                    self.pass(raw, fields.has_breaks());
-                    at = end;
-                    let row = PlacedRow { fields, raw, position };
-                    if !taker.plain(&row) {
-                        taker.row(&row.row())?;
-                    }
+            let line = self.next.line;
+            taker.plain(&mut block, &mut self.next);
+            self.after_cr &= self.next.line == line;
+            at = block.place();
+            let mut rest = input.get(at..).unwrap_or_default();
+            match block.any(self.next) {
+                Next::Row(row, end) => {
+                    self.next.line += 1;
+                    self.next.byte += (end - at) as u64;
+                    self.after_cr = false;
+                    taker.row(&row)?;
+                    continue;
                 }
                 Next::End => break,
-                Next::LineBreaks => {
-                    let mut rest = input.get(at..).unwrap_or_default();
-                    self.skip_line_breaks(&mut rest);
-                    at = input.len() - rest.len();
-                }
-                Next::Other => {
-                    let mut rest = input.get(at..).unwrap_or_default();
-                    let row = self.next(&mut rest);
-                    at = input.len() - rest.len();
-                    match row {
-                        Some(row) => taker.row(&row)?,
-                        None => break,
+                Next::LineBreaks => self.skip_line_breaks(&mut rest),
+                Next::Other => match self.next(&mut rest) {
+                    Some(row) => taker.row(&row)?,
+                    None => {
+                        at = input.len();
+                        break;
                     }
-                }
+                },
+            }
+            at = input.len() - rest.len();
+            if !block.skip_to(at) {
+                break;
             }
         }
         self.places = places;
@@ -403,17 +392,6 @@ impl Tokenizer {
     fn keep(&mut self, read: &[u8]) {
         let room = self.limits.row_bytes - self.raw.len();
         self.raw.extend_from_slice(read.get(..room).unwrap_or(read));
-    }
-
-    /// Goes past a row that ends with a line break.
-    #[inline]
-    fn pass(&mut self, row: &[u8], has_breaks: bool) {
-        if has_breaks {
-            return self.advance(row);
-        }
-        self.next.line += 1;
-        self.next.byte += row.len() as u64;
-        self.after_cr = false;
     }
 
     fn skip_line_breaks(&mut self, input: &mut &[u8]) {

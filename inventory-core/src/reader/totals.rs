@@ -2,7 +2,6 @@ use super::names;
 use super::record::{Reason, Record, Reject, Row};
 use super::rows::Position;
 use crate::key::{Item, Store};
-use crate::quantity::Quantity;
 
 /// Finds the rows that add up those above them: named as a total is, and the
 /// last of the file, or with the sum of what came before.
@@ -25,9 +24,8 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    #[inline]
-    fn add(&mut self, quantity: i128) {
-        self.rows += 1;
+    fn add(&mut self, rows: u64, quantity: i128) {
+        self.rows += rows;
         self.all += quantity;
         self.since += quantity;
     }
@@ -77,17 +75,16 @@ impl<'b> Totals<'b> {
         !self.held.is_empty()
     }
 
-    /// Adds a row that is handed over and not called as totals are; none may
+    /// Adds rows that are handed over and not called as totals are; none may
     /// be held then.
-    #[inline]
-    pub(super) fn add(&mut self, quantity: Quantity) {
-        self.sums.add(quantity.scaled().into());
+    pub(super) fn add(&mut self, rows: u64, quantity: i64) {
+        self.sums.add(rows, quantity.into());
     }
 
-    pub(super) fn push(&mut self, row: Row<'_>, raw: &[u8], each: &mut dyn FnMut(Row<'_>)) {
+    pub(super) fn push(&mut self, row: Row<'_>, raw: &[u8], each: &mut dyn FnMut(&Row<'_>)) {
         let Row::Record(record) = row else {
             self.release(None, each);
-            return each(row);
+            return each(&row);
         };
         self.release(Some(record.position), each);
         let quantity = i128::from(record.quantity.scaled());
@@ -95,12 +92,12 @@ impl<'b> Totals<'b> {
             let raw = String::from_utf8_lossy(raw).into_owned();
             if [self.sums.all, self.sums.since].contains(&quantity) {
                 self.sums.since = 0;
-                return each(Row::Reject(reject(&record, raw)));
+                return each(&Row::Reject(reject(&record, raw)));
             }
             return self.held.push((record.into_owned(), raw));
         }
-        self.sums.add(quantity);
-        each(Row::Record(record));
+        self.sums.add(1, quantity);
+        each(&Row::Record(record));
     }
 
     fn look_back(&mut self) -> Sums {
@@ -111,24 +108,24 @@ impl<'b> Totals<'b> {
     }
 
     /// Ends a part that others come after: what was held is no total.
-    pub(super) fn go_on(&mut self, each: &mut dyn FnMut(Row<'_>)) {
+    pub(super) fn go_on(&mut self, each: &mut dyn FnMut(&Row<'_>)) {
         self.release(None, each);
     }
 
     /// Ends the file: what was held is a total.
-    pub(super) fn finish(&mut self, each: &mut dyn FnMut(Row<'_>)) {
+    pub(super) fn finish(&mut self, each: &mut dyn FnMut(&Row<'_>)) {
         for (record, raw) in self.held.drain(..) {
-            each(Row::Reject(reject(&record, raw)));
+            each(&Row::Reject(reject(&record, raw)));
         }
     }
 
     /// Lets go of what no later line makes a total.
-    fn release(&mut self, next: Option<Position>, each: &mut dyn FnMut(Row<'_>)) {
+    fn release(&mut self, next: Option<Position>, each: &mut dyn FnMut(&Row<'_>)) {
         if self.held.first().is_none_or(|(record, _)| Some(record.position) == next) {
             return;
         }
         for (record, _) in self.held.drain(..) {
-            each(Row::Record(record));
+            each(&Row::Record(record));
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-const DIRECT: [&str; 16] = [
+const DIRECT: [&str; 17] = [
     "calamine",
     "chardetng",
     "csv-core",
     "deunicode",
     "encoding_rs",
+    "fearless_simd",
     "flate2",
     "foldhash",
     "jiff",

@@ -67,14 +67,14 @@ fn line(row: &Row<'_>) -> String {
 /// Pushes a file chunk by chunk.
 pub(crate) fn read_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, options: &Options) -> Outcome {
     let mut rows = Vec::new();
-    let end = push_all(chunks, options, |row| rows.push(row.into_owned()));
+    let end = push_all(chunks, options, |row| rows.push(row.clone().into_owned()));
     Outcome { rows, end }
 }
 
 pub(crate) fn push_all<'a>(
     chunks: impl IntoIterator<Item = &'a [u8]>,
     options: &Options,
-    mut each: impl FnMut(Row<'_>),
+    mut each: impl FnMut(&Row<'_>),
 ) -> Result<Layout, Refusal> {
     let mut reader = Reader::new(options.clone());
     for chunk in chunks {

@@ -79,3 +79,13 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn files_longer_than_a_block(file in prop_oneof![soup(), plausible()], cuts in cuts()) {
+        let times = if file.is_empty() { 1 } else { (80 << 10) / file.len() + 1 };
+        same(&file.repeat(times), &cuts, &Options::default())?;
+    }
+}
