@@ -91,7 +91,7 @@ impl<'a> Placed<'a> {
     }
 
     /// The row for whoever cares not how it was read, and where it ends.
-    fn row(self, position: Position) -> (RawRow<'a>, usize) {
+    pub(super) fn row(self, position: Position) -> (RawRow<'a>, usize) {
         let line = self.marks.last().copied().unwrap_or(BEFORE);
         let raw = without_return(self.text.get(self.start()..line as usize).unwrap_or_default());
         (RawRow { placed: self, raw: raw.as_bytes(), position, ..RawRow::default() }, after(line))
@@ -217,8 +217,7 @@ impl<'a> Block<'a> {
         let ends = self.marks.iter().skip(width).step_by(width.max(1));
         let is_alike = |(end, line): &(&u32, &u32)| end == line && **line < special;
         let rows = ends.zip(self.lines).take(most).take_while(is_alike).count();
-        let rows = if width > 1 { rows } else { 0 };
-        let marks = self.marks.get(..=rows * width).unwrap_or_default();
+        let marks = self.marks.get(..=rows * width).filter(|_| width > 1).unwrap_or_default();
         let rows = marks.windows(width + 1).step_by(width.max(1));
         rows.map(move |marks| Placed { text, marks, has_quotes })
     }

@@ -434,3 +434,67 @@ pub(super) fn trim_line_break(raw: &[u8]) -> &[u8] {
     let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
     raw.strip_suffix(b"\r").unwrap_or(raw)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    /// The fields of rows, their bytes and their places.
+    #[derive(Debug, Default, PartialEq)]
+    struct Rows(Vec<(Vec<Vec<u8>>, Vec<u8>, Position, Option<Flaw>)>);
+
+    impl Take for Rows {
+        fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
+            let start = position.byte - block.place() as u64;
+            let rows = block.alike(u64::MAX);
+            let count = rows.len() as u64;
+            for placed in rows {
+                *position = Position { line: position.line, byte: start + placed.start() as u64 };
+                let (row, _) = placed.row(*position);
+                assert!(self.row(&row).is_ok());
+                position.line += 1;
+            }
+            block.pass(count);
+            position.byte = start + block.place() as u64;
+        }
+
+        fn row(&mut self, row: &RawRow<'_>) -> Result<(), Refusal> {
+            let fields = row.fields().map(<[u8]>::to_vec).collect();
+            self.0.push((fields, row.raw.to_vec(), row.position, row.flaw));
+            Ok(())
+        }
+    }
+
+    fn read(chunks: std::slice::Chunks<'_, u8>, dialect: Dialect) -> Rows {
+        let mut rows = Rows::default();
+        let mut tokenizer = Tokenizer::new(Limits::default(), 0, dialect);
+        for chunk in chunks {
+            assert!(tokenizer.read(chunk, &mut rows).is_ok());
+        }
+        if let Ok(Some(row)) = tokenizer.finish() {
+            assert!(rows.row(&row).is_ok());
+        }
+        rows
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn blocks_have_the_rows_of_csv_core(
+            pieces in vec(select(&["a", "ab,", ",", ";", "\"", "\"x,y\"", "\"\"", "\n", "\r", "\r\n", "é", "c,d\n"][..]), 0..200),
+            size in 1..300_usize,
+            quoting in select(&[Quoting::Double, Quoting::None][..]),
+        ) {
+            let text = pieces.concat().into_bytes();
+            let dialect = Dialect { delimiter: b',', quoting };
+            let by_bytes = read(text.chunks(1), dialect);
+            prop_assert_eq!(&read(text.chunks(text.len().max(1)), dialect), &by_bytes);
+            prop_assert_eq!(&read(text.chunks(size), dialect), &by_bytes);
+        }
+    }
+}
