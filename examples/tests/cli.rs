@@ -279,6 +279,39 @@ fn the_demo_exits_with_2_if_a_file_is_not_there() {
     assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
 }
 
+/// Cargo is not asked for anything: a stub in its place prints its arguments.
+#[cfg(unix)]
+#[test]
+fn make_demo_goes_on_without_the_dashboard() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let stub = |name: &str, script: &str| {
+        let path = file(&folder, name, &format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    };
+    let cargo = stub("cargo", "echo \"cargo $*\"");
+    stub("node", "exit 1");
+    stub("npm", "exit 1");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let make = |args: &[&str]| {
+        let mut make = Command::new("make");
+        let make = make.current_dir(root()).arg("demo").args(args).arg(format!("CARGO={cargo}"));
+        let make = make.env("PATH", &path).env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+        let Output { status, stdout, stderr } = make.output().unwrap();
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(status.success(), "{stderr}");
+        (String::from_utf8(stdout).unwrap(), stderr)
+    };
+    let (stdout, stderr) = make(&["ARGS=--language fr"]);
+    assert!(stderr.contains("Node 20.19 or newer is needed for the dashboard"), "{stderr}");
+    let demo = "cargo run --locked --release --example demo --";
+    assert_eq!(stdout, format!("Going on without the dashboard\n{demo} --language fr\n"));
+    let once = (format!("{demo} --once --json\n"), String::new());
+    assert_eq!(make(&["ARGS=--once --json"]), once, "it shows no dashboard, and builds none");
+}
+
 #[test]
 fn the_readme_shows_the_quickstart() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
