@@ -3,7 +3,6 @@ use inventory_aws::{Loaded, Outcome, StoreReceipt};
 use inventory_core::reader::{Reject, Warning};
 use inventory_core::{Notice, Transition};
 use serde_json::{Value, json};
-use std::path::Path;
 
 use crate::outbox::ReceiptNotice;
 use crate::{Event, Show};
@@ -16,11 +15,14 @@ impl Show for Lines {
         match event {
             Event::Upload { .. } => {}
             Event::Loaded { file, loaded } => {
-                loaded_lines(file, loaded).iter().for_each(|line| println!("{line}"));
+                loaded_lines(&file.to_string_lossy(), loaded).iter().for_each(|line| println!("{line}"));
             }
             Event::Failed { file, reason } => {
                 eprintln!("{}: {reason}", file.display());
-                println!("{}", json!({ "event": "failed", "file": file, "reason": reason }));
+                println!(
+                    "{}",
+                    json!({ "event": "failed", "file": file.to_string_lossy(), "reason": reason })
+                );
             }
             Event::Receipt(notice) => println!("{}", receipt_notice_line(notice)),
             Event::Notice(notice) => println!("{}", notice_line(notice)),
@@ -38,7 +40,7 @@ impl Show for Lines {
     }
 }
 
-fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
+fn loaded_lines(file: &str, loaded: &Loaded) -> Vec<Value> {
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, warnings, .. } => {
             let lines = receipts.iter().map(|of| {
@@ -59,7 +61,7 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
         }
         Outcome::Refused(reason) => {
             let store = loaded.upload.scope();
-            eprintln!("{}: refused: {reason}", file.display());
+            eprintln!("{file}: refused: {reason}");
             vec![json!({ "event": "refused", "file": file, "store": store, "reason": reason.to_string() })]
         }
         _ => Vec::new(),
@@ -67,7 +69,7 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
 }
 
 /// The first bad rows of each store and the first odd ones, if there are any.
-fn rows_line(file: &Path, rejects: &[Reject], warnings: &[Warning]) -> Option<Value> {
+fn rows_line(file: &str, rejects: &[Reject], warnings: &[Warning]) -> Option<Value> {
     let rejects: Vec<Value> = rejects
         .iter()
         .map(|reject| {

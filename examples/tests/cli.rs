@@ -41,6 +41,11 @@ fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// A file that nothing is wrong with.
+fn good(folder: &tempfile::TempDir) -> String {
+    file(folder, "good.csv", "store,item,count\nOslo,tea,5\n")
+}
+
 #[test]
 fn check_says_what_it_understood() {
     let sample = "examples/data/2026-11-03/nairobi.csv";
@@ -277,6 +282,34 @@ fn the_demo_exits_with_2_if_a_file_is_not_there() {
     let (code, lines, stderr) = run("demo", &["--once", "--json", missing.to_str().unwrap(), &good]);
     assert_eq!((code, of_event(&lines, "failed").len(), of_event(&lines, "receipt").len()), (2, 1, 1));
     assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_demo_takes_a_file_whose_name_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.csv"));
+    std::fs::copy(&good, &odd).unwrap();
+    let refused = folder.path().join(std::ffi::OsStr::from_bytes(b"refus\xe9.csv"));
+    std::fs::write(&refused, "nothing\nhere\n").unwrap();
+    let missing = folder.path().join(std::ffi::OsStr::from_bytes(b"perdu\xe9.csv"));
+    let output = command("demo")
+        .args(["--once", "--json"])
+        .args([&odd, &refused, &missing])
+        .arg(&good)
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(output.status.code(), Some(2), "one is missing");
+    let names = |event| of_event(&lines, event).iter().map(|line| &line["file"]).collect::<Vec<_>>();
+    let lossy = |path: &Path| json!(path.to_string_lossy());
+    assert_eq!(names("receipt"), [&lossy(&odd), &json!(good)]);
+    assert_eq!(names("refused"), [&lossy(&refused)]);
+    assert_eq!(names("failed"), [&lossy(&missing)]);
 }
 
 /// Cargo is not asked for anything: a stub in its place prints its arguments.
