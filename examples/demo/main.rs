@@ -22,6 +22,7 @@ use clap::Parser;
 use inventory_aws::{Loaded, Overview};
 use inventory_core::policy::Language;
 use inventory_core::{Notice, Policy};
+use tokio::runtime::Runtime;
 
 use self::cloud::Cloud;
 use self::dashboard::Dashboard;
@@ -96,9 +97,14 @@ trait Show {
     fn show(&mut self, event: &Event<'_>);
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Args::parse()).await {
+fn main() -> ExitCode {
+    let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let done = runtime.block_on(run(Args::parse()));
+        // It may wait for somebody to write to a pipe.
+        runtime.shutdown_background();
+        done
+    });
+    match done {
         Ok(Verdict::Taken) => ExitCode::SUCCESS,
         Ok(Verdict::Left) => ExitCode::from(2),
         Err(error) => {

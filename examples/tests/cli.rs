@@ -2,8 +2,9 @@
 
 #![cfg(test)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -310,6 +311,30 @@ fn the_demo_takes_a_file_whose_name_is_no_text() {
     assert_eq!(names("receipt"), [&lossy(&odd), &json!(good)]);
     assert_eq!(names("refused"), [&lossy(&refused)]);
     assert_eq!(names("failed"), [&lossy(&missing)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_demo_reads_a_pipe_to_its_end() {
+    let mut demo = command("demo");
+    let demo = demo.args(["--once", "--json", "/dev/stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut demo = demo.spawn().unwrap();
+    demo.stdin.take().unwrap().write_all(b"store,item,count\nOslo,tea,4\n").unwrap();
+    let Output { status, stdout, .. } = demo.wait_with_output().unwrap();
+    let stdout = String::from_utf8(stdout).unwrap();
+    assert_eq!(status.code(), Some(0), "{stdout}");
+    assert!(stdout.contains(r#""written":1"#), "{stdout}");
+}
+
+#[test]
+fn the_demo_says_of_a_folder_that_it_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    let (code, lines, stderr) = run("demo", &["--once", "--json", folder.path().to_str().unwrap(), &good]);
+    assert_eq!((code, of_event(&lines, "receipt").len()), (2, 1));
+    let reason = "cannot be read: it is a folder; name the files in it";
+    assert_eq!(of_event(&lines, "failed")[0]["reason"], reason);
+    assert_eq!(stderr, format!("{}: {reason}\n", folder.path().display()));
 }
 
 /// Cargo is not asked for anything: a stub in its place prints its arguments.
