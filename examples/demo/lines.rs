@@ -1,42 +1,46 @@
-use anstream::{eprintln, println};
+use std::io::{self, Write};
+
 use inventory_aws::{Loaded, Outcome, StoreReceipt};
 use inventory_core::reader::{Reject, Warning};
 use inventory_core::{Notice, Transition};
 use serde_json::{Value, json};
 
 use crate::outbox::ReceiptNotice;
-use crate::{Event, Show};
+use crate::{Event, Show, remark};
 
 /// Shows what happens as one JSON object a line.
 pub(crate) struct Lines;
 
 impl Show for Lines {
-    fn show(&mut self, event: &Event<'_>) {
+    fn print(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let mut to = io::stdout().lock();
         match event {
             Event::Upload { .. } => {}
             Event::Loaded { file, loaded } => {
-                loaded_lines(&file.to_string_lossy(), loaded).iter().for_each(|line| println!("{line}"));
+                for line in loaded_lines(&file.to_string_lossy(), loaded) {
+                    writeln!(to, "{line}")?;
+                }
             }
             Event::Failed { file, reason } => {
-                eprintln!("{}: {reason}", file.display());
-                println!(
-                    "{}",
-                    json!({ "event": "failed", "file": file.to_string_lossy(), "reason": reason })
-                );
+                remark(format_args!("{}: {reason}", file.display()));
+                let file = file.to_string_lossy();
+                writeln!(to, "{}", json!({ "event": "failed", "file": file, "reason": reason }))?;
             }
-            Event::Receipt(notice) => println!("{}", receipt_notice_line(notice)),
-            Event::Notice(notice) => println!("{}", notice_line(notice)),
-            Event::Done(overview) => println!(
+            Event::Receipt(notice) => writeln!(to, "{}", receipt_notice_line(notice))?,
+            Event::Notice(notice) => writeln!(to, "{}", notice_line(notice))?,
+            Event::Done(overview) => writeln!(
+                to,
                 "{}",
                 json!({
                     "event": "done", "uploads": overview.uploads, "stores": overview.stores,
                     "items": overview.items, "out": overview.out, "low": overview.low,
                 })
-            ),
-            Event::Dashboard(Some(address)) => eprintln!("dashboard at {address}"),
-            Event::Dashboard(None) => eprintln!("no dashboard: it is not built"),
-            Event::Watching(folder) => eprintln!("watching {}", folder.display()),
+            )?,
+            Event::Dashboard(Some(address)) => remark(format_args!("dashboard at {address}")),
+            Event::Dashboard(None) => remark(format_args!("no dashboard: it is not built")),
+            Event::Watching(folder) => remark(format_args!("watching {}", folder.display())),
         }
+        Ok(())
     }
 }
 
@@ -61,7 +65,7 @@ fn loaded_lines(file: &str, loaded: &Loaded) -> Vec<Value> {
         }
         Outcome::Refused(reason) => {
             let store = loaded.upload.scope();
-            eprintln!("{file}: refused: {reason}");
+            remark(format_args!("{file}: refused: {reason}"));
             vec![json!({ "event": "refused", "file": file, "store": store, "reason": reason.to_string() })]
         }
         _ => Vec::new(),

@@ -13,11 +13,12 @@ mod outbox;
 mod screen;
 
 use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anstream::eprintln;
 use clap::Parser;
 use inventory_aws::{Loaded, Overview};
 use inventory_core::policy::Language;
@@ -94,8 +95,16 @@ enum Event<'a> {
 
 /// A way to show what happens.
 trait Show {
-    fn show(&mut self, event: &Event<'_>);
+    fn print(&mut self, event: &Event<'_>) -> io::Result<()>;
+
+    fn show(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let cannot = |error| format!("cannot write to standard output: {error}");
+        self.print(event).map_err(|error| io::Error::new(error.kind(), cannot(error)))
+    }
 }
+
+/// What a shell says of a program that wrote to a closed pipe.
+const CLOSED_PIPE: u8 = 141;
 
 fn main() -> ExitCode {
     let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
@@ -107,11 +116,21 @@ fn main() -> ExitCode {
     match done {
         Ok(Verdict::Taken) => ExitCode::SUCCESS,
         Ok(Verdict::Left) => ExitCode::from(2),
+        Err(error) if is_closed_pipe(&*error) => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
-            eprintln!("demo: {error}");
+            remark(format_args!("demo: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Says what is wrong, or how it goes; nothing is lost if nobody can hear it.
+fn remark(message: fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{message}");
 }
 
 /// Whether every file was dealt with, or some were left: they are not there.
@@ -151,19 +170,19 @@ async fn work(
     for file in files {
         worst = worst.max(upload(cloud, show, file, file).await?);
     }
-    show.show(&Event::Done(cloud.overview().await?));
+    show.show(&Event::Done(cloud.overview().await?))?;
     if args.once {
         return Ok(worst);
     }
     let dashboard = Dashboard::serve(&args.dashboard, cloud.database(), cloud.tables()).await?;
-    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)));
+    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)))?;
     watch(cloud, show, &args.inbox).await
 }
 
 /// Uploads what arrives in a folder, for ever.
 async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<Verdict, Box<dyn Error>> {
     let mut inbox = Inbox::open(folder)?;
-    show.show(&Event::Watching(folder));
+    show.show(&Event::Watching(folder))?;
     loop {
         for file in inbox.arrived()? {
             upload(cloud, show, &folder.join(&file), &file).await?;
@@ -179,24 +198,24 @@ async fn upload(
     file: &Path,
     key: &Path,
 ) -> Result<Verdict, Box<dyn Error>> {
-    show.show(&Event::Upload { file });
+    show.show(&Event::Upload { file })?;
     let mut verdict = Verdict::Taken;
     match cloud.upload(file, key).await {
         Ok(uploads) => {
             for loaded in &uploads {
-                show.show(&Event::Loaded { file, loaded });
+                show.show(&Event::Loaded { file, loaded })?;
             }
         }
         Err(reason) => {
             verdict = Verdict::Left;
-            show.show(&Event::Failed { file, reason: reason.to_string() });
+            show.show(&Event::Failed { file, reason: reason.to_string() })?;
         }
     }
     for receipt in cloud.receipts() {
-        show.show(&Event::Receipt(&receipt));
+        show.show(&Event::Receipt(&receipt))?;
     }
     for notice in cloud.notices().await? {
-        show.show(&Event::Notice(&notice));
+        show.show(&Event::Notice(&notice))?;
     }
     Ok(verdict)
 }

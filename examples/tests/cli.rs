@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -45,6 +46,13 @@ fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
 /// A file that nothing is wrong with.
 fn good(folder: &tempfile::TempDir) -> String {
     file(folder, "good.csv", "store,item,count\nOslo,tea,5\n")
+}
+
+/// A named pipe that nobody writes to.
+fn silent_pipe(folder: &Path) -> PathBuf {
+    let pipe = folder.join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    pipe
 }
 
 #[test]
@@ -335,6 +343,52 @@ fn the_demo_says_of_a_folder_that_it_is_one() {
     let reason = "cannot be read: it is a folder; name the files in it";
     assert_eq!(of_event(&lines, "failed")[0]["reason"], reason);
     assert_eq!(stderr, format!("{}: {reason}\n", folder.path().display()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let cases: [(&str, &[&str], i32); 5] = [
+        ("check", &[&good], 2),
+        ("check", &["--json", &good], 2),
+        ("check", &["--write-layout", &good], 2),
+        ("demo", &["--once", "--json", &good], 1),
+        ("demo", &["--once", &good], 1),
+    ];
+    for (example, args, code) in cases {
+        let Output { status, stderr, .. } = command(example).args(args).stdout(full()).output().unwrap();
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert_eq!(status.code(), Some(code), "{example} {args:?}: {stderr}");
+        let told =
+            format!("{example}: cannot write to standard output: No space left on device (os error 28)\n");
+        assert_eq!(stderr, told, "{example} {args:?}");
+    }
+    let deaf = command("check").arg("missing.csv").stderr(full()).output().unwrap();
+    assert_eq!(deaf.status.code(), Some(2));
+    let deaf = command("demo").args(["--once", "--json", "missing.csv"]).stderr(full()).output().unwrap();
+    assert_eq!(deaf.status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let (good, never_read) = (good(&folder), silent_pipe(folder.path()));
+    for (example, args) in [("check", &[][..]), ("check", &["--json"]), ("demo", &["--once", "--json"])] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command(example);
+        let command = command.args(args).arg(&good).arg(&never_read).stdout(writer);
+        let Output { status, stderr, .. } = command.output().unwrap();
+        assert_eq!(
+            (status.code(), String::from_utf8(stderr).unwrap()),
+            (Some(141), String::new()),
+            "{example}"
+        );
+    }
 }
 
 /// Cargo is not asked for anything: a stub in its place prints its arguments.
