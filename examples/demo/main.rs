@@ -27,7 +27,7 @@ use tokio::runtime::Runtime;
 
 use self::cloud::Cloud;
 use self::dashboard::Dashboard;
-use self::inbox::Inbox;
+use self::inbox::{Inbox, Listing};
 use self::lines::Lines;
 use self::outbox::ReceiptNotice;
 use self::screen::Screen;
@@ -145,6 +145,7 @@ async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     let progress = screen.progress();
     let mut show: Box<dyn Show> = if args.json { Box::new(Lines) } else { Box::new(screen) };
     let files = if args.files.is_empty() { sample()? } else { args.files.clone() };
+    let inbox = (!args.once).then(|| Inbox::open(&args.inbox)).transpose()?;
 
     // Gone, with all that is in it, when this function ends.
     let temporary = tempfile::tempdir()?;
@@ -153,7 +154,7 @@ async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     policy.default.language = Some(args.language);
     let mut cloud = Cloud::start(data, policy, progress).await?;
     let worked = tokio::select! {
-        worked = work(&mut cloud, &mut *show, &files, &args) => worked,
+        worked = work(&mut cloud, &mut *show, &files, inbox, &args.dashboard) => worked,
         _ = tokio::signal::ctrl_c() => Ok(Verdict::Taken),
     };
     cloud.stop().await?;
@@ -164,28 +165,31 @@ async fn work(
     cloud: &mut Cloud,
     show: &mut dyn Show,
     files: &[PathBuf],
-    args: &Args,
+    inbox: Option<Inbox>,
+    dashboard: &Path,
 ) -> Result<Verdict, Box<dyn Error>> {
     let mut worst = Verdict::Taken;
     for file in files {
         worst = worst.max(upload(cloud, show, file, file).await?);
     }
     show.show(&Event::Done(cloud.overview().await?))?;
-    if args.once {
-        return Ok(worst);
-    }
-    let dashboard = Dashboard::serve(&args.dashboard, cloud.database(), cloud.tables()).await?;
+    let Some(inbox) = inbox else { return Ok(worst) };
+    let dashboard = Dashboard::serve(dashboard, cloud.database(), cloud.tables()).await?;
     show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)))?;
-    watch(cloud, show, &args.inbox).await
+    watch(cloud, show, inbox).await
 }
 
 /// Uploads what arrives in a folder, for ever.
-async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<Verdict, Box<dyn Error>> {
-    let mut inbox = Inbox::open(folder)?;
-    show.show(&Event::Watching(folder))?;
+async fn watch(cloud: &mut Cloud, show: &mut dyn Show, mut inbox: Inbox) -> Result<Verdict, Box<dyn Error>> {
+    show.show(&Event::Watching(inbox.folder()))?;
     loop {
-        for file in inbox.arrived()? {
-            upload(cloud, show, &folder.join(&file), &file).await?;
+        let arrived = inbox.arrived();
+        for (folder, error) in arrived.unlisted {
+            remark(format_args!("{}: cannot be listed: {error}", folder.display()));
+        }
+        for file in arrived.files {
+            let key = file.strip_prefix(inbox.folder()).unwrap_or(&file);
+            upload(cloud, show, &file, key).await?;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
@@ -221,15 +225,10 @@ async fn upload(
 }
 
 fn sample() -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let root = Path::new(SAMPLE);
-    let mut files = Vec::new();
-    for day in inbox::files_below(root)
-        .map_err(|error| format!("cannot read {SAMPLE}, run from the top folder: {error}"))?
-    {
-        if day.extension().is_some_and(|kind| kind == "csv") {
-            files.push(root.join(day));
-        }
+    let Listing { mut files, unlisted } = Listing::of(Path::new(SAMPLE));
+    if let Some((folder, error)) = unlisted.first() {
+        return Err(format!("cannot read {}, run from the top folder: {error}", folder.display()).into());
     }
-    files.sort();
+    files.retain(|file| file.extension().is_some_and(|kind| kind == "csv"));
     Ok(files)
 }

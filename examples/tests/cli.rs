@@ -5,7 +5,8 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -53,6 +54,64 @@ fn silent_pipe(folder: &Path) -> PathBuf {
     let pipe = folder.join("pipe.csv");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     pipe
+}
+
+/// An example that goes on until Ctrl-C; what it says is kept in files.
+struct Running {
+    child: Child,
+    said: tempfile::TempDir,
+}
+
+impl Running {
+    fn start(example: &mut Command) -> Running {
+        let said = tempfile::tempdir().unwrap();
+        let to = |name: &str| File::create(said.path().join(name)).unwrap();
+        let child = example.stdout(to("stdout")).stderr(to("stderr")).spawn().unwrap();
+        Running { child, said }
+    }
+
+    /// The demo without its sample, watching a folder.
+    fn watch(inbox: &Path) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = command("demo");
+        let demo = demo.args(["--json", "--dashboard", "none", &good(&folder), "--inbox"]).arg(inbox);
+        let running = Running::start(demo);
+        running.wait_for("stderr", "watching");
+        running
+    }
+
+    fn said(&self, name: &str) -> String {
+        std::fs::read_to_string(self.said.path().join(name)).unwrap()
+    }
+
+    #[track_caller]
+    fn wait_for(&self, name: &str, text: &str) {
+        let said = within_a_minute(|| Some(self.said(name)).filter(|said| said.contains(text)));
+        assert!(said.is_some(), "no {text:?} in {:?}, {:?}", self.said("stdout"), self.said("stderr"));
+    }
+
+    /// Presses Ctrl-C, and gives the exit status.
+    #[track_caller]
+    fn interrupt(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        within_a_minute(|| self.child.try_wait().unwrap()).expect("it ends at Ctrl-C").code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended, unless the test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn within_a_minute<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        look()
+    })
 }
 
 #[test]
@@ -343,6 +402,56 @@ fn the_demo_says_of_a_folder_that_it_is_one() {
     let reason = "cannot be read: it is a folder; name the files in it";
     assert_eq!(of_event(&lines, "failed")[0]["reason"], reason);
     assert_eq!(stderr, format!("{}: {reason}\n", folder.path().display()));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_inbox_takes_regular_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    std::fs::create_dir(&inbox).unwrap();
+    silent_pipe(&inbox);
+    let _socket = std::os::unix::net::UnixListener::bind(inbox.join("socket.csv")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", inbox.join("device.csv")).unwrap();
+    std::os::unix::fs::symlink(good(&folder), inbox.join("z-linked.csv")).unwrap();
+    let demo = Running::watch(&inbox);
+    demo.wait_for("stdout", "z-linked.csv");
+    let stdout = demo.said("stdout");
+    assert!(!["pipe.csv", "socket.csv", "device.csv"].iter().any(|odd| stdout.contains(odd)), "{stdout}");
+    assert_eq!(demo.interrupt(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_inbox_leaves_out_a_folder_that_cannot_be_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inbox, below) = (folder.path().join("inbox"), folder.path().join("below"));
+    // Together their paths are longer than a system call takes, which stops
+    // even root.
+    let long = |top: &Path| (0..9).fold(top.to_owned(), |path, _| path.join("n".repeat(250)));
+    std::fs::create_dir_all(long(&inbox)).unwrap();
+    std::fs::create_dir_all(long(&below)).unwrap();
+    std::fs::rename(&below, long(&inbox).join("below")).unwrap();
+    let demo = Running::watch(&inbox);
+    demo.wait_for("stderr", "cannot be listed");
+    std::fs::copy(good(&folder), inbox.join("next.csv")).unwrap();
+    demo.wait_for("stdout", "next.csv");
+    let stderr = demo.said("stderr");
+    assert_eq!(stderr.matches("cannot be listed").count(), 1, "{stderr}");
+    std::fs::rename(&inbox, folder.path().join("away")).unwrap();
+    demo.wait_for("stderr", &format!("{}: cannot be listed: No such file", inbox.display()));
+    assert_eq!(demo.interrupt(), Some(0));
+}
+
+#[test]
+fn the_demo_names_an_inbox_that_is_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    for inbox in [good.clone(), format!("{good}/inbox")] {
+        let (code, lines, stderr) = run("demo", &["--inbox", &inbox, &good]);
+        assert_eq!((code, lines.len()), (1, 0), "{lines:?}");
+        assert!(stderr.starts_with(&format!("demo: {inbox}: cannot be the inbox: ")), "{stderr}");
+    }
 }
 
 #[cfg(target_os = "linux")]
