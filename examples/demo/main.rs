@@ -16,6 +16,7 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ const DASHBOARD: &str = "dashboard/dist";
 #[command(name = "demo")]
 struct Args {
     /// Stop after the files instead of watching for more; exits with 2 if one
-    /// could not be read or loaded.
+    /// could not be read or loaded, and with 130 if Ctrl-C came before the last.
     #[arg(long)]
     once: bool,
     /// Print one JSON object a line.
@@ -114,8 +115,7 @@ fn main() -> ExitCode {
         done
     });
     match done {
-        Ok(Verdict::Taken) => ExitCode::SUCCESS,
-        Ok(Verdict::Left) => ExitCode::from(2),
+        Ok(verdict) => ExitCode::from(verdict as u8),
         Err(error) if is_closed_pipe(&*error) => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
             remark(format_args!("demo: {error}"));
@@ -133,11 +133,15 @@ fn remark(message: fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr(), "{message}");
 }
 
-/// Whether every file was dealt with, or some were left: they are not there.
+/// What became of the files, and the exit status for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
-    Taken,
-    Left,
+    /// Every one was dealt with.
+    Taken = 0,
+    /// Some could not be read or loaded.
+    Left = 2,
+    /// Ctrl-C came before the last; a shell says so by this number.
+    Interrupted = 130,
 }
 
 async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
@@ -153,34 +157,43 @@ async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     let mut policy = Policy::default();
     policy.default.language = Some(args.language);
     let mut cloud = Cloud::start(data, policy, progress).await?;
-    let worked = tokio::select! {
-        worked = work(&mut cloud, &mut *show, &files, inbox, &args.dashboard) => worked,
-        _ = tokio::signal::ctrl_c() => Ok(Verdict::Taken),
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut done = tokio::select! {
+        done = upload_all(&mut cloud, &mut *show, &files) => done,
+        _ = &mut interrupt => Ok(Verdict::Interrupted),
     };
+    if let (Ok(Verdict::Taken | Verdict::Left), Some(inbox)) = (&done, inbox) {
+        done = tokio::select! {
+            done = watch(&mut cloud, &mut *show, inbox, &args.dashboard) => done,
+            _ = interrupt => Ok(Verdict::Taken),
+        };
+    }
     cloud.stop().await?;
-    worked
+    done
 }
 
-async fn work(
+async fn upload_all(
     cloud: &mut Cloud,
     show: &mut dyn Show,
     files: &[PathBuf],
-    inbox: Option<Inbox>,
-    dashboard: &Path,
 ) -> Result<Verdict, Box<dyn Error>> {
     let mut worst = Verdict::Taken;
     for file in files {
         worst = worst.max(upload(cloud, show, file, file).await?);
     }
     show.show(&Event::Done(cloud.overview().await?))?;
-    let Some(inbox) = inbox else { return Ok(worst) };
-    let dashboard = Dashboard::serve(dashboard, cloud.database(), cloud.tables()).await?;
-    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)))?;
-    watch(cloud, show, inbox).await
+    Ok(worst)
 }
 
-/// Uploads what arrives in a folder, for ever.
-async fn watch(cloud: &mut Cloud, show: &mut dyn Show, mut inbox: Inbox) -> Result<Verdict, Box<dyn Error>> {
+/// Serves the dashboard, and uploads what arrives in a folder, for ever.
+async fn watch(
+    cloud: &mut Cloud,
+    show: &mut dyn Show,
+    mut inbox: Inbox,
+    dashboard: &Path,
+) -> Result<Verdict, Box<dyn Error>> {
+    let dashboard = Dashboard::serve(dashboard, cloud.database(), cloud.tables()).await?;
+    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)))?;
     show.show(&Event::Watching(inbox.folder()))?;
     loop {
         let arrived = inbox.arrived();

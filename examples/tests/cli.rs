@@ -454,6 +454,21 @@ fn the_demo_names_an_inbox_that_is_no_folder() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_demo_exits_with_130_if_files_are_left_at_ctrl_c() {
+    let folder = tempfile::tempdir().unwrap();
+    for mode in [&["--once", "--json"][..], &["--json"]] {
+        let _ = std::fs::remove_file(folder.path().join("pipe.csv"));
+        let pipe = silent_pipe(folder.path());
+        let mut demo = command("demo");
+        let demo = demo.args(mode).arg("--inbox").arg(folder.path().join("inbox"));
+        let demo = Running::start(demo.arg(good(&folder)).arg(pipe));
+        demo.wait_for("stdout", "receipt");
+        assert_eq!(demo.interrupt(), Some(130), "{mode:?}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_in_one_line() {
