@@ -2,7 +2,8 @@ use std::io::{self, Write};
 
 use inventory_aws::{Loaded, Outcome, StoreReceipt};
 use inventory_core::reader::{Reject, Warning};
-use inventory_core::{Notice, Transition};
+use inventory_core::{Notice, Receipt, Store, Transition, Version};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::outbox::ReceiptNotice;
@@ -44,6 +45,18 @@ impl Show for Lines {
     }
 }
 
+#[derive(Serialize)]
+struct ReceiptLine<'a> {
+    event: &'static str,
+    file: &'a str,
+    store: Option<&'a Store>,
+    #[serde(flatten)]
+    receipt: &'a Receipt,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<&'a Version>,
+}
+
 fn loaded_lines(file: &str, loaded: &Loaded) -> Vec<Value> {
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, warnings, .. } => {
@@ -53,13 +66,8 @@ fn loaded_lines(file: &str, loaded: &Loaded) -> Vec<Value> {
                     let (event, is_held) = (of.outcome(), receipt.held > 0);
                     return json!({ "event": event, "file": file, "store": store, "held": is_held, "preview": preview });
                 }
-                json!({
-                    "event": "receipt", "file": file, "store": store,
-                    "read": receipt.read(), "accepted": receipt.accepted(), "rejected": receipt.rejected,
-                    "skipped": receipt.skipped,
-                    "duplicates": receipt.duplicates, "levels": receipt.levels(), "written": receipt.written,
-                    "unchanged": receipt.unchanged, "superseded": receipt.superseded,
-                })
+                let (outcome, superseded_by) = (of.outcome(), of.superseded_by.as_ref());
+                json!(ReceiptLine { event: "receipt", file, store: store.as_ref(), receipt, outcome, superseded_by })
             });
             lines.chain(rows_line(file, rejects, warnings)).collect()
         }

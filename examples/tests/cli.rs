@@ -259,7 +259,14 @@ fn the_demo_does_the_main_job_on_the_sample() {
         assert_eq!(count("read"), count("accepted") + count("rejected"));
         assert_eq!(count("accepted"), count("levels") + count("duplicates"));
         assert_eq!(count("levels"), count("written") + count("unchanged") + count("superseded"));
+        assert_eq!(receipt.get("superseded_by"), None);
     }
+    let outcomes: Vec<_> = receipts.iter().map(|receipt| receipt["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "applied").count(), 13);
+    let nobodys = receipts.iter().position(|receipt| receipt["store"].is_null()).unwrap();
+    assert_eq!(outcomes[nobodys], "unchanged");
+    let snapshot = receipts.last().unwrap();
+    assert_eq!([&snapshot["outcome"], &snapshot["absent"]], [&json!("applied"), &json!(2)]);
     let told = of_event(&lines, "receipt-notice");
     let of: Vec<[&Value; 3]> =
         told.iter().map(|told| [&told["store"], &told["subject"], &told["document"]["more"]]).collect();
@@ -513,6 +520,26 @@ fn a_closed_pipe_ends_quietly() {
             "{example}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_says_which_upload_superseded_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let later = "2999-12-31T00:00:00.000Z/1";
+    let embedded = inventory_aws::embedded::Embedded::start(&data).await.unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&embedded.sdk_config());
+    inventory_aws::Tables::default().create(&client).await.unwrap();
+    let put = client.put_item().table_name("Inventory").item("Store", AttributeValue::S("Oslo".into()));
+    let put = put.item("Item", AttributeValue::S("tea".into())).item("Count", AttributeValue::N("1".into()));
+    put.item("Version", AttributeValue::S(later.into())).send().await.unwrap();
+    embedded.shutdown().await.unwrap();
+
+    let (code, lines, _) =
+        run("demo", &["--once", "--json", "--data", data.to_str().unwrap(), &good(&folder)]);
+    let receipt = of_event(&lines, "receipt")[0];
+    assert_eq!(code, 0);
+    assert_eq!([&receipt["outcome"], &receipt["superseded_by"]], ["superseded", later]);
 }
 
 /// Cargo is not asked for anything: a stub in its place prints its arguments.
