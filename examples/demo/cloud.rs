@@ -19,6 +19,9 @@ use crate::outbox::{Outbox, ReceiptNotice};
 const BUCKET: &str = "uploads";
 /// Never the bucket that uploads come from.
 const RECEIPTS: &str = "receipts";
+/// The embedded S3 makes one file name of a key of [`BUCKET`], and this is the
+/// most that fits.
+const KEY_BYTES: usize = 161;
 
 /// What AWS does around the two functions, on the embedded default: keeps the
 /// files and tables, tells of each new file, and delivers the stream.
@@ -75,6 +78,13 @@ impl Cloud {
     pub(crate) async fn upload(&mut self, file: &Path, key: &Path) -> Result<Vec<Loaded>, Box<dyn Error>> {
         let key = object_key(key);
         let body = body(file).await?;
+        if key.len() > KEY_BYTES {
+            return Err(format!(
+                "its key has {} bytes, and at most {KEY_BYTES} fit: shorten its name, {key}",
+                key.len()
+            )
+            .into());
+        }
         let put = self.s3.put_object().bucket(BUCKET).key(&key).body(body);
         put.set_metadata(Some(metadata(file))).send().await?;
         self.uploads += 1;
@@ -177,7 +187,6 @@ fn metadata(file: &Path) -> HashMap<String, String> {
 }
 
 /// A key for a path: its last two names, or all from a folder `stores` on.
-/// The embedded S3 makes one file name of a key, so it has to be short.
 fn object_key(path: &Path) -> String {
     let names = path.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy()),

@@ -411,6 +411,21 @@ fn the_demo_says_of_a_folder_that_it_is_one() {
     assert_eq!(stderr, format!("{}: {reason}\n", folder.path().display()));
 }
 
+#[test]
+fn the_demo_says_of_a_long_name_how_long_it_may_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "store,item,count\nOslo,tea,4\n";
+    let fits = file(&folder, &format!("{}/{}.csv", "d".repeat(100), "n".repeat(56)), text);
+    let long = file(&folder, &format!("{}/{}.csv", "d".repeat(100), "n".repeat(57)), text);
+    let (code, lines, _) = run("demo", &["--once", "--json", &long, &fits]);
+    assert_eq!((code, &of_event(&lines, "receipt")[0]["file"]), (2, &json!(fits)));
+    let reason = of_event(&lines, "failed")[0]["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("its key has 162 bytes, and at most 161 fit: shorten its name, ddd"),
+        "{reason}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn the_inbox_takes_regular_files_alone() {
