@@ -359,7 +359,7 @@ fn the_demo_exits_with_2_if_a_file_is_not_there() {
     assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn the_demo_takes_a_file_whose_name_is_no_text() {
     use std::os::unix::ffi::OsStrExt;
@@ -443,7 +443,7 @@ fn the_inbox_takes_regular_files_alone() {
     assert_eq!(demo.interrupt(), Some(0));
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn the_inbox_leaves_out_a_folder_that_cannot_be_listed() {
     let folder = tempfile::tempdir().unwrap();
