@@ -2,12 +2,12 @@
 //! understood.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
@@ -57,40 +57,58 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    /// What a shell says of a program that wrote to a closed pipe.
+    const CLOSED_PIPE: u8 = 141;
+
+    match run(&Args::parse(), &mut anstream::stdout().lock()) {
+        Ok(worst) => ExitCode::from(worst as u8),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(CLOSED_PIPE),
+        Err(error) => {
+            complain(format_args!("check: cannot write to standard output: {error}"));
+            ExitCode::from(Verdict::Refused as u8)
+        }
+    }
+}
+
+fn run(args: &Args, to: &mut impl Write) -> io::Result<Verdict> {
     let mut worst = Verdict::Accepted;
     for file in &args.files {
-        let mut report = Report::of(file, &args);
+        let mut report = Report::of(file, args);
         if let Some(table) = &args.against
             && report.understood.is_ok()
         {
             match changes(table, &report.levels, args.snapshot) {
                 Ok(changes) => report.changes = Some(changes),
                 Err(error) => {
-                    eprintln!("{}: it cannot be compared with {table}: {error}", report.file);
+                    complain(format_args!("{}: it cannot be compared with {table}: {error}", report.file));
                     worst = Verdict::Refused;
                 }
             }
         }
         worst = worst.max(report.verdict());
-        if let Some(to) = &args.write_layout {
-            if let Err(reason) = report.write_layout(to.as_deref()) {
-                eprintln!("{}: {reason}", report.file);
-                worst = Verdict::Refused;
-            }
-            if to.is_none() {
-                report.say_refused();
-                continue;
-            }
+        if let Some(Some(path)) = &args.write_layout
+            && report.understood.is_ok()
+            && let Err(error) = File::create(path).and_then(|mut file| report.write_layout(&mut file))
+        {
+            let (file, path) = (&report.file, path.display());
+            complain(format_args!("{file}: its layout cannot be written to {path}: {error}"));
+            worst = Verdict::Refused;
         }
-        if args.json {
-            println!("{}", report.json());
-        } else {
-            report.print(args.explain);
+        match &args.write_layout {
+            Some(None) => report.write_layout(to)?,
+            _ if args.json => writeln!(to, "{}", report.json())?,
+            _ => report.print(to, args.explain)?,
         }
-        report.say_refused();
+        if let Err(reason) = &report.understood {
+            complain(format_args!("{}: {reason}", report.file));
+        }
     }
-    ExitCode::from(worst as u8)
+    Ok(worst)
+}
+
+/// Says what is wrong; if nobody can hear that, the exit status has to do.
+fn complain(message: fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{message}");
 }
 
 /// How a file was taken, and the exit status for it.
@@ -148,7 +166,7 @@ impl Report {
             let length = match input.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(cannot(error)),
             };
             let read = chunk.get(..length).unwrap_or_default();
@@ -168,22 +186,10 @@ impl Report {
         }
     }
 
-    fn say_refused(&self) {
-        if let Err(reason) = &self.understood {
-            eprintln!("{}: {reason}", self.file);
-        }
-    }
-
-    /// Writes the layout to a file, or else prints it.
-    fn write_layout(&self, to: Option<&Path>) -> Result<(), String> {
+    /// Writes the layout in TOML, if the file was understood.
+    fn write_layout(&self, to: &mut impl Write) -> io::Result<()> {
         let Ok(layout) = &self.understood else { return Ok(()) };
-        let text = toml::to_string(layout).map_err(|error| error.to_string())?;
-        match to {
-            None => print!("{text}"),
-            Some(path) => std::fs::write(path, text)
-                .map_err(|error| format!("its layout cannot be written to {}: {error}", path.display()))?,
-        }
-        Ok(())
+        write!(to, "{}", toml::to_string(layout).map_err(io::Error::other)?)
     }
 
     fn verdict(&self) -> Verdict {
@@ -252,84 +258,98 @@ impl Report {
         said
     }
 
-    fn print(&self, explain: bool) {
-        println!("{BOLD}{}{BOLD:#}", self.file);
+    fn print(&self, to: &mut impl Write, explain: bool) -> io::Result<()> {
+        writeln!(to, "{BOLD}{}{BOLD:#}", self.file)?;
         match &self.understood {
-            Err(reason) => println!("  {RED}refused{RED:#}   {reason}"),
+            Err(reason) => writeln!(to, "  {RED}refused{RED:#}   {reason}")?,
             Ok(layout) => {
-                println!("  columns   {}", columns(layout));
-                println!("  layout    {}", outline(layout));
-                print_doubts(layout);
+                writeln!(to, "  columns   {}", columns(layout))?;
+                writeln!(to, "  layout    {}", outline(layout))?;
+                print_doubts(to, layout)?;
                 if explain {
-                    print_evidence(layout);
+                    print_evidence(to, layout)?;
                 }
-                self.print_counts();
-                self.print_stores();
-                self.print_changes();
-                self.print_rejects();
+                self.print_counts(to)?;
+                self.print_stores(to)?;
+                self.print_changes(to)?;
+                self.print_rejects(to)?;
                 if explain {
-                    self.print_skips();
+                    self.print_skips(to)?;
                 }
             }
         }
-        println!();
+        writeln!(to)
     }
 
-    fn print_counts(&self) {
+    fn print_counts(&self, to: &mut impl Write) -> io::Result<()> {
         let Counts { read, accepted, rejected, skipped, duplicates, contradicted, levels } = self.counts();
-        println!("  rows      {read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped");
-        println!("  items     {accepted} accepted = {levels} levels + {duplicates} duplicates");
+        writeln!(
+            to,
+            "  rows      {read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped"
+        )?;
+        writeln!(to, "  items     {accepted} accepted = {levels} levels + {duplicates} duplicates")?;
         if contradicted > 2 && contradicted * 10 >= accepted {
-            println!(
+            writeln!(
+                to,
                 "  {YELLOW}doubt{YELLOW:#}     {contradicted} of the duplicates have another count than the row that \
                  replaced them, as lots and places of an item do"
-            );
+            )?;
         }
+        Ok(())
     }
 
-    fn print_stores(&self) {
+    fn print_stores(&self, to: &mut impl Write) -> io::Result<()> {
         let stores = self.stores();
         let width = stores.keys().map(|name| name.width()).max().unwrap_or(0);
         for (name, stock) in stores {
             let gap = " ".repeat(width - name.width());
             let Stock { items, out, low, negative } = stock;
-            println!("  store     {name}{gap}  {items} items, {out} out, {low} low, {negative} negative");
+            writeln!(
+                to,
+                "  store     {name}{gap}  {items} items, {out} out, {low} low, {negative} negative"
+            )?;
         }
+        Ok(())
     }
 
-    fn print_changes(&self) {
+    fn print_changes(&self, to: &mut impl Write) -> io::Result<()> {
         for of in self.changes.iter().flatten() {
             let Some(preview) = of.preview else { continue };
             let (changes, out, back) = (preview.changes, preview.sold_out, preview.back_in_stock);
             let low = preview.running_low;
-            println!(
+            writeln!(
+                to,
                 "  would     {}: {changes} change, {out} go out, {low} run low, {back} come back",
                 name(of)
-            );
+            )?;
             if of.receipt.held > 0 {
                 let (emptied, stocked) = (preview.emptied, preview.stocked);
-                println!(
+                writeln!(
+                    to,
                     "  {RED}held{RED:#}      {}: {emptied} of {stocked} stocked items would be at zero; \
                      it would wait for the metadata confirm=yes",
                     name(of)
-                );
+                )?;
             }
         }
+        Ok(())
     }
 
-    fn print_skips(&self) {
+    fn print_skips(&self, to: &mut impl Write) -> io::Result<()> {
         for skip in &self.skips {
-            println!("  skipped   {skip}");
+            writeln!(to, "  skipped   {skip}")?;
         }
+        Ok(())
     }
 
-    fn print_rejects(&self) {
+    fn print_rejects(&self, to: &mut impl Write) -> io::Result<()> {
         for reject in &self.rejects {
-            println!("  {YELLOW}rejected{YELLOW:#}  {reject}");
+            writeln!(to, "  {YELLOW}rejected{YELLOW:#}  {reject}")?;
         }
         for warning in &self.warnings {
-            println!("  {YELLOW}warning{YELLOW:#}   {warning}");
+            writeln!(to, "  {YELLOW}warning{YELLOW:#}   {warning}")?;
         }
+        Ok(())
     }
 }
 
@@ -400,7 +420,7 @@ fn outline(layout: &Layout) -> String {
 }
 
 /// What else the columns could be, and what else to look at.
-fn print_doubts(layout: &Layout) {
+fn print_doubts(to: &mut impl Write, layout: &Layout) -> io::Result<()> {
     let is_free = |column: &Column| layout.name.as_ref() != Some(column);
     let also = layout.alternatives.iter().filter(|other| is_free(&other.column)).map(|other| {
         let Column { column, header, .. } = &other.column;
@@ -408,11 +428,12 @@ fn print_doubts(layout: &Layout) {
     });
     let also: Vec<String> = also.collect();
     if !also.is_empty() {
-        println!("  or        {}", also.join(", "));
+        writeln!(to, "  or        {}", also.join(", "))?;
     }
     for doubt in &layout.doubts {
-        println!("  {YELLOW}doubt{YELLOW:#}     {doubt}");
+        writeln!(to, "  {YELLOW}doubt{YELLOW:#}     {doubt}")?;
     }
+    Ok(())
 }
 
 /// A text that a terminal shows and does not obey.
@@ -420,10 +441,11 @@ fn plain(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-fn print_evidence(layout: &Layout) {
+fn print_evidence(to: &mut impl Write, layout: &Layout) -> io::Result<()> {
     for evidence in &layout.evidence {
-        println!("            {}: {}", evidence.decision, evidence.because);
+        writeln!(to, "            {}: {}", evidence.decision, evidence.because)?;
     }
+    Ok(())
 }
 
 /// Reads a layout in JSON, if that is what it looks like, or else in TOML.

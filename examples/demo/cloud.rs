@@ -1,10 +1,14 @@
 use std::collections::HashMap;
 use std::error::Error;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path};
 
 use aws_lambda_events::event::s3::S3Event;
+use aws_sdk_s3::primitives::ByteStream;
 use inventory_aws::embedded::{Embedded, Follower};
 use inventory_aws::{Checker, Loaded, Loader, Overview, Progress, Tables};
+use inventory_core::reader::Limits;
 use inventory_core::{Notice, Policy};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,6 +19,9 @@ use crate::outbox::{Outbox, ReceiptNotice};
 const BUCKET: &str = "uploads";
 /// Never the bucket that uploads come from.
 const RECEIPTS: &str = "receipts";
+/// The embedded S3 makes one file name of a key of [`BUCKET`], and this is the
+/// most that fits.
+const KEY_BYTES: usize = 161;
 
 /// What AWS does around the two functions, on the embedded default: keeps the
 /// files and tables, tells of each new file, and delivers the stream.
@@ -70,10 +77,14 @@ impl Cloud {
     /// Puts a file into the bucket, and does what the bucket's event would do.
     pub(crate) async fn upload(&mut self, file: &Path, key: &Path) -> Result<Vec<Loaded>, Box<dyn Error>> {
         let key = object_key(key);
-        // Its own error says why; the stream's says only that it is one.
-        std::fs::File::open(file).map_err(|error| format!("cannot be read: {error}"))?;
-        let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await;
-        let body = body.map_err(|error| format!("cannot be read: {error}"))?;
+        let body = body(file).await?;
+        if key.len() > KEY_BYTES {
+            return Err(format!(
+                "its key has {} bytes, and at most {KEY_BYTES} fit: shorten its name, {key}",
+                key.len()
+            )
+            .into());
+        }
         let put = self.s3.put_object().bucket(BUCKET).key(&key).body(body);
         put.set_metadata(Some(metadata(file))).send().await?;
         self.uploads += 1;
@@ -137,6 +148,33 @@ impl Cloud {
     }
 }
 
+/// What a file holds.
+async fn body(file: &Path) -> Result<ByteStream, Box<dyn Error>> {
+    let path = file.to_owned();
+    // A pipe opens when somebody writes to it.
+    let read = tokio::task::spawn_blocking(move || read_without_length(&path)).await?;
+    match read.map_err(|error| format!("cannot be read: {error}"))? {
+        Some(bytes) => Ok(bytes.into()),
+        None => Ok(ByteStream::from_path(file).await.map_err(|error| format!("cannot be read: {error}"))?),
+    }
+}
+
+/// Reads what has no length to go by, such as a pipe, to the first byte that is
+/// more than the loader takes; gives none of a file that has one.
+fn read_without_length(file: &Path) -> io::Result<Option<Vec<u8>>> {
+    let opened = File::open(file)?;
+    let metadata = opened.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder; name the files in it"));
+    }
+    if metadata.is_file() && metadata.len() > 0 {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    opened.take(Limits::default().file_bytes + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
 /// The metadata that a file's name asks for, such as stock.snapshot.csv.
 fn metadata(file: &Path) -> HashMap<String, String> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -149,7 +187,6 @@ fn metadata(file: &Path) -> HashMap<String, String> {
 }
 
 /// A key for a path: its last two names, or all from a folder `stores` on.
-/// The embedded S3 makes one file name of a key, so it has to be short.
 fn object_key(path: &Path) -> String {
     let names = path.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy()),

@@ -1,44 +1,63 @@
-use anstream::{eprintln, println};
+use std::io::{self, Write};
+
 use inventory_aws::{Loaded, Outcome, StoreReceipt};
 use inventory_core::reader::{Reject, Warning};
-use inventory_core::{Notice, Transition};
+use inventory_core::{Notice, Receipt, Store, Transition, Version};
+use serde::Serialize;
 use serde_json::{Value, json};
-use std::path::Path;
 
 use crate::outbox::ReceiptNotice;
-use crate::{Event, Show};
+use crate::{Event, Show, remark};
 
 /// Shows what happens as one JSON object a line.
 pub(crate) struct Lines;
 
 impl Show for Lines {
-    fn show(&mut self, event: &Event<'_>) {
+    fn print(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let mut to = io::stdout().lock();
         match event {
             Event::Upload { .. } => {}
             Event::Loaded { file, loaded } => {
-                loaded_lines(file, loaded).iter().for_each(|line| println!("{line}"));
+                for line in loaded_lines(&file.to_string_lossy(), loaded) {
+                    writeln!(to, "{line}")?;
+                }
             }
             Event::Failed { file, reason } => {
-                eprintln!("{}: {reason}", file.display());
-                println!("{}", json!({ "event": "failed", "file": file, "reason": reason }));
+                remark(format_args!("{}: {reason}", file.display()));
+                let file = file.to_string_lossy();
+                writeln!(to, "{}", json!({ "event": "failed", "file": file, "reason": reason }))?;
             }
-            Event::Receipt(notice) => println!("{}", receipt_notice_line(notice)),
-            Event::Notice(notice) => println!("{}", notice_line(notice)),
-            Event::Done(overview) => println!(
+            Event::Receipt(notice) => writeln!(to, "{}", receipt_notice_line(notice))?,
+            Event::Notice(notice) => writeln!(to, "{}", notice_line(notice))?,
+            Event::Done(overview) => writeln!(
+                to,
                 "{}",
                 json!({
                     "event": "done", "uploads": overview.uploads, "stores": overview.stores,
                     "items": overview.items, "out": overview.out, "low": overview.low,
                 })
-            ),
-            Event::Dashboard(Some(address)) => eprintln!("dashboard at {address}"),
-            Event::Dashboard(None) => eprintln!("no dashboard: it is not built"),
-            Event::Watching(folder) => eprintln!("watching {}", folder.display()),
+            )?,
+            Event::Dashboard(Some(address)) => remark(format_args!("dashboard at {address}")),
+            Event::Dashboard(None) => remark(format_args!("no dashboard: it is not built")),
+            Event::Watching(folder) => remark(format_args!("watching {}", folder.display())),
         }
+        Ok(())
     }
 }
 
-fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
+#[derive(Serialize)]
+struct ReceiptLine<'a> {
+    event: &'static str,
+    file: &'a str,
+    store: Option<&'a Store>,
+    #[serde(flatten)]
+    receipt: &'a Receipt,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<&'a Version>,
+}
+
+fn loaded_lines(file: &str, loaded: &Loaded) -> Vec<Value> {
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, warnings, .. } => {
             let lines = receipts.iter().map(|of| {
@@ -47,19 +66,14 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
                     let (event, is_held) = (of.outcome(), receipt.held > 0);
                     return json!({ "event": event, "file": file, "store": store, "held": is_held, "preview": preview });
                 }
-                json!({
-                    "event": "receipt", "file": file, "store": store,
-                    "read": receipt.read(), "accepted": receipt.accepted(), "rejected": receipt.rejected,
-                    "skipped": receipt.skipped,
-                    "duplicates": receipt.duplicates, "levels": receipt.levels(), "written": receipt.written,
-                    "unchanged": receipt.unchanged, "superseded": receipt.superseded,
-                })
+                let (outcome, superseded_by) = (of.outcome(), of.superseded_by.as_ref());
+                json!(ReceiptLine { event: "receipt", file, store: store.as_ref(), receipt, outcome, superseded_by })
             });
             lines.chain(rows_line(file, rejects, warnings)).collect()
         }
         Outcome::Refused(reason) => {
             let store = loaded.upload.scope();
-            eprintln!("{}: refused: {reason}", file.display());
+            remark(format_args!("{file}: refused: {reason}"));
             vec![json!({ "event": "refused", "file": file, "store": store, "reason": reason.to_string() })]
         }
         _ => Vec::new(),
@@ -67,7 +81,7 @@ fn loaded_lines(file: &Path, loaded: &Loaded) -> Vec<Value> {
 }
 
 /// The first bad rows of each store and the first odd ones, if there are any.
-fn rows_line(file: &Path, rejects: &[Reject], warnings: &[Warning]) -> Option<Value> {
+fn rows_line(file: &str, rejects: &[Reject], warnings: &[Warning]) -> Option<Value> {
     let rejects: Vec<Value> = rejects
         .iter()
         .map(|reject| {

@@ -13,19 +13,22 @@ mod outbox;
 mod screen;
 
 use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anstream::eprintln;
 use clap::Parser;
 use inventory_aws::{Loaded, Overview};
 use inventory_core::policy::Language;
 use inventory_core::{Notice, Policy};
+use tokio::runtime::Runtime;
 
 use self::cloud::Cloud;
 use self::dashboard::Dashboard;
-use self::inbox::Inbox;
+use self::inbox::{Inbox, Listing};
 use self::lines::Lines;
 use self::outbox::ReceiptNotice;
 use self::screen::Screen;
@@ -43,7 +46,7 @@ const DASHBOARD: &str = "dashboard/dist";
 #[command(name = "demo")]
 struct Args {
     /// Stop after the files instead of watching for more; exits with 2 if one
-    /// could not be read or loaded.
+    /// could not be read or loaded, and with 130 if Ctrl-C came before the last.
     #[arg(long)]
     once: bool,
     /// Print one JSON object a line.
@@ -93,26 +96,52 @@ enum Event<'a> {
 
 /// A way to show what happens.
 trait Show {
-    fn show(&mut self, event: &Event<'_>);
+    fn print(&mut self, event: &Event<'_>) -> io::Result<()>;
+
+    fn show(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let cannot = |error| format!("cannot write to standard output: {error}");
+        self.print(event).map_err(|error| io::Error::new(error.kind(), cannot(error)))
+    }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Args::parse()).await {
-        Ok(Verdict::Taken) => ExitCode::SUCCESS,
-        Ok(Verdict::Left) => ExitCode::from(2),
+/// What a shell says of a program that wrote to a closed pipe.
+const CLOSED_PIPE: u8 = 141;
+
+fn main() -> ExitCode {
+    let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let done = runtime.block_on(run(Args::parse()));
+        // It may wait for somebody to write to a pipe.
+        runtime.shutdown_background();
+        done
+    });
+    match done {
+        Ok(verdict) => ExitCode::from(verdict as u8),
+        Err(error) if is_closed_pipe(&*error) => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
-            eprintln!("demo: {error}");
+            remark(format_args!("demo: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Whether every file was dealt with, or some were left: they are not there.
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Says what is wrong, or how it goes; nothing is lost if nobody can hear it.
+fn remark(message: fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{message}");
+}
+
+/// What became of the files, and the exit status for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
-    Taken,
-    Left,
+    /// Every one was dealt with.
+    Taken = 0,
+    /// Some could not be read or loaded.
+    Left = 2,
+    /// Ctrl-C came before the last; a shell says so by this number.
+    Interrupted = 130,
 }
 
 async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
@@ -120,6 +149,7 @@ async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     let progress = screen.progress();
     let mut show: Box<dyn Show> = if args.json { Box::new(Lines) } else { Box::new(screen) };
     let files = if args.files.is_empty() { sample()? } else { args.files.clone() };
+    let inbox = (!args.once).then(|| Inbox::open(&args.inbox)).transpose()?;
 
     // Gone, with all that is in it, when this function ends.
     let temporary = tempfile::tempdir()?;
@@ -127,40 +157,52 @@ async fn run(args: Args) -> Result<Verdict, Box<dyn Error>> {
     let mut policy = Policy::default();
     policy.default.language = Some(args.language);
     let mut cloud = Cloud::start(data, policy, progress).await?;
-    let worked = tokio::select! {
-        worked = work(&mut cloud, &mut *show, &files, &args) => worked,
-        _ = tokio::signal::ctrl_c() => Ok(Verdict::Taken),
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut done = tokio::select! {
+        done = upload_all(&mut cloud, &mut *show, &files) => done,
+        _ = &mut interrupt => Ok(Verdict::Interrupted),
     };
+    if let (Ok(Verdict::Taken | Verdict::Left), Some(inbox)) = (&done, inbox) {
+        done = tokio::select! {
+            done = watch(&mut cloud, &mut *show, inbox, &args.dashboard) => done,
+            _ = interrupt => Ok(Verdict::Taken),
+        };
+    }
     cloud.stop().await?;
-    worked
+    done
 }
 
-async fn work(
+async fn upload_all(
     cloud: &mut Cloud,
     show: &mut dyn Show,
     files: &[PathBuf],
-    args: &Args,
 ) -> Result<Verdict, Box<dyn Error>> {
     let mut worst = Verdict::Taken;
     for file in files {
         worst = worst.max(upload(cloud, show, file, file).await?);
     }
-    show.show(&Event::Done(cloud.overview().await?));
-    if args.once {
-        return Ok(worst);
-    }
-    let dashboard = Dashboard::serve(&args.dashboard, cloud.database(), cloud.tables()).await?;
-    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)));
-    watch(cloud, show, &args.inbox).await
+    show.show(&Event::Done(cloud.overview().await?))?;
+    Ok(worst)
 }
 
-/// Uploads what arrives in a folder, for ever.
-async fn watch(cloud: &mut Cloud, show: &mut dyn Show, folder: &Path) -> Result<Verdict, Box<dyn Error>> {
-    let mut inbox = Inbox::open(folder)?;
-    show.show(&Event::Watching(folder));
+/// Serves the dashboard, and uploads what arrives in a folder, for ever.
+async fn watch(
+    cloud: &mut Cloud,
+    show: &mut dyn Show,
+    mut inbox: Inbox,
+    dashboard: &Path,
+) -> Result<Verdict, Box<dyn Error>> {
+    let dashboard = Dashboard::serve(dashboard, cloud.database(), cloud.tables()).await?;
+    show.show(&Event::Dashboard(dashboard.as_ref().map(Dashboard::address)))?;
+    show.show(&Event::Watching(inbox.folder()))?;
     loop {
-        for file in inbox.arrived()? {
-            upload(cloud, show, &folder.join(&file), &file).await?;
+        let arrived = inbox.arrived();
+        for (folder, error) in arrived.unlisted {
+            remark(format_args!("{}: cannot be listed: {error}", folder.display()));
+        }
+        for file in arrived.files {
+            let key = file.strip_prefix(inbox.folder()).unwrap_or(&file);
+            upload(cloud, show, &file, key).await?;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
@@ -173,38 +215,33 @@ async fn upload(
     file: &Path,
     key: &Path,
 ) -> Result<Verdict, Box<dyn Error>> {
-    show.show(&Event::Upload { file });
+    show.show(&Event::Upload { file })?;
     let mut verdict = Verdict::Taken;
     match cloud.upload(file, key).await {
         Ok(uploads) => {
             for loaded in &uploads {
-                show.show(&Event::Loaded { file, loaded });
+                show.show(&Event::Loaded { file, loaded })?;
             }
         }
         Err(reason) => {
             verdict = Verdict::Left;
-            show.show(&Event::Failed { file, reason: reason.to_string() });
+            show.show(&Event::Failed { file, reason: reason.to_string() })?;
         }
     }
     for receipt in cloud.receipts() {
-        show.show(&Event::Receipt(&receipt));
+        show.show(&Event::Receipt(&receipt))?;
     }
     for notice in cloud.notices().await? {
-        show.show(&Event::Notice(&notice));
+        show.show(&Event::Notice(&notice))?;
     }
     Ok(verdict)
 }
 
 fn sample() -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let root = Path::new(SAMPLE);
-    let mut files = Vec::new();
-    for day in inbox::files_below(root)
-        .map_err(|error| format!("cannot read {SAMPLE}, run from the top folder: {error}"))?
-    {
-        if day.extension().is_some_and(|kind| kind == "csv") {
-            files.push(root.join(day));
-        }
+    let Listing { mut files, unlisted } = Listing::of(Path::new(SAMPLE));
+    if let Some((folder, error)) = unlisted.first() {
+        return Err(format!("cannot read {}, run from the top folder: {error}", folder.display()).into());
     }
-    files.sort();
+    files.retain(|file| file.extension().is_some_and(|kind| kind == "csv"));
     Ok(files)
 }

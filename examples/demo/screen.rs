@@ -1,7 +1,7 @@
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use inventory_aws::{Loaded, Outcome, Progress, StoreReceipt};
@@ -40,35 +40,42 @@ impl Screen {
 }
 
 impl Show for Screen {
-    fn show(&mut self, event: &Event<'_>) {
+    fn print(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let to = &mut anstream::stdout().lock();
         match event {
             Event::Upload { file } => self.bar.start(file),
             Event::Loaded { file, loaded } => {
                 self.bar.clear();
-                print_loaded(file, loaded);
+                print_loaded(to, file, loaded)?;
             }
             Event::Failed { file, reason } => {
                 self.bar.clear();
-                println!("{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}    {reason}", file.display());
+                writeln!(to, "{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}    {reason}", file.display())?;
             }
-            Event::Receipt(notice) => print_notice(&notice.text, &notice.sms),
-            Event::Notice(notice) => print_notice(&notice.text(), &notice.sms()),
+            Event::Receipt(notice) => print_notice(to, &notice.text, &notice.sms)?,
+            Event::Notice(notice) => print_notice(to, &notice.text(), &notice.sms())?,
             Event::Done(overview) => {
                 let (uploads, stores, items) = (overview.uploads, overview.stores, overview.items);
                 let (out, low) = (overview.out, overview.low);
-                println!(
+                writeln!(
+                    to,
                     "\n{BOLD}In the table{BOLD:#}  {uploads} uploads, {stores} stores, {items} items: \
                      {RED}{out} out{RED:#}, {YELLOW}{low} low{YELLOW:#}"
-                );
+                )?;
             }
             Event::Dashboard(address) => {
                 const MISSING: &str = "not built: it needs Node 20.19 or newer, then `make dashboard`";
-                println!("{BOLD}Dashboard{BOLD:#}     {GREEN}{}{GREEN:#}", address.unwrap_or(MISSING));
+                writeln!(to, "{BOLD}Dashboard{BOLD:#}     {GREEN}{}{GREEN:#}", address.unwrap_or(MISSING))?;
             }
             Event::Watching(folder) => {
-                println!("\nDrop a file into {BOLD}{}/{BOLD:#} and see. Ctrl-C stops.\n", folder.display());
+                writeln!(
+                    to,
+                    "\nDrop a file into {BOLD}{}/{BOLD:#} and see. Ctrl-C stops.\n",
+                    folder.display()
+                )?;
             }
         }
+        Ok(())
     }
 }
 
@@ -103,25 +110,26 @@ impl Bar {
     }
 }
 
-fn print_loaded(file: &Path, loaded: &Loaded) {
-    println!("{BOLD}{}{BOLD:#}", file.display());
+fn print_loaded(to: &mut impl Write, file: &Path, loaded: &Loaded) -> io::Result<()> {
+    writeln!(to, "{BOLD}{}{BOLD:#}", file.display())?;
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, .. } => {
             for of in receipts {
-                print_receipt(of.store.as_ref(), &of.receipt);
-                print_preview(of);
+                print_receipt(to, of.store.as_ref(), &of.receipt)?;
+                print_preview(to, of)?;
             }
-            print_rejects(rejects, receipts.iter().map(|of| of.receipt.rejected).sum());
+            print_rejects(to, rejects, receipts.iter().map(|of| of.receipt.rejected).sum())?;
         }
-        Outcome::Refused(reason) => println!("  {RED}refused{RED:#}   {reason}"),
+        Outcome::Refused(reason) => writeln!(to, "  {RED}refused{RED:#}   {reason}")?,
         _ => {}
     }
+    Ok(())
 }
 
 /// How wide the column of names is.
 const COLUMNS: usize = 24;
 
-fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
+fn print_receipt(to: &mut impl Write, store: Option<&Store>, receipt: &Receipt) -> io::Result<()> {
     let name = store.map_or("(store unknown)", Store::as_str);
     // A longer name has a line of its own.
     let gap = match COLUMNS.checked_sub(name.width()) {
@@ -131,16 +139,18 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
     let rejected = if receipt.rejected > 0 { YELLOW } else { DIM };
     let skipped =
         if receipt.skipped > 0 { format!(" + {:>4} skipped", receipt.skipped) } else { String::new() };
-    println!(
+    writeln!(
+        to,
         "  {GREEN}receipt{GREEN:#}   {name}{gap}{:>7} read = {:>7} accepted + {rejected}{:>4} rejected{rejected:#}{skipped}",
         receipt.read(),
         receipt.accepted(),
         receipt.rejected,
-    );
+    )?;
     let rare = [(receipt.held, " + ", "held"), (receipt.absent, "; ", "absent, so at zero")];
     let rare = rare.into_iter().filter(|(count, ..)| *count > 0);
     let rare: String = rare.map(|(count, sign, word)| format!("{sign}{count} {word}")).collect();
-    println!(
+    writeln!(
+        to,
         "            {DIM}{:COLUMNS$}{:>7} levels = {:>5} written + {:>5} unchanged + {:>3} superseded{rare}, {} duplicates{DIM:#}",
         "",
         receipt.levels(),
@@ -148,42 +158,47 @@ fn print_receipt(store: Option<&Store>, receipt: &Receipt) {
         receipt.unchanged,
         receipt.superseded,
         receipt.duplicates,
-    );
+    )?;
+    Ok(())
 }
 
 /// What a dry run or a quarantined upload would change.
-fn print_preview(of: &StoreReceipt) {
-    let Some(preview) = of.preview else { return };
+fn print_preview(to: &mut impl Write, of: &StoreReceipt) -> io::Result<()> {
+    let Some(preview) = of.preview else { return Ok(()) };
     let (changes, out) = (preview.changes, preview.sold_out);
     let (low, back) = (preview.running_low, preview.back_in_stock);
-    println!(
+    writeln!(
+        to,
         "  {YELLOW}{:8}{YELLOW:#}  would: {changes} change, {out} go out, {low} run low, {back} come back",
         if of.receipt.held > 0 { "held" } else { "dry run" }
-    );
+    )?;
     if of.receipt.held > 0 {
         let (emptied, stocked) = (preview.emptied, preview.stocked);
-        println!(
+        writeln!(
+            to,
             "            {emptied} of {stocked} stocked items would be at zero: upload it with confirm=yes if that is right"
-        );
+        )?;
     }
+    Ok(())
 }
 
-fn print_rejects(rejects: &[Reject], all: u64) {
+fn print_rejects(to: &mut impl Write, rejects: &[Reject], all: u64) -> io::Result<()> {
     const SHOWN: usize = 10;
     for reject in rejects.iter().take(SHOWN) {
-        println!("  {YELLOW}rejected{YELLOW:#}  {reject}");
+        writeln!(to, "  {YELLOW}rejected{YELLOW:#}  {reject}")?;
     }
     let more = all.saturating_sub(SHOWN as u64);
     if more > 0 {
-        println!("  {YELLOW}rejected{YELLOW:#}  and {more} more");
+        writeln!(to, "  {YELLOW}rejected{YELLOW:#}  and {more} more")?;
     }
+    Ok(())
 }
 
-fn print_notice(text: &str, sms: &str) {
+fn print_notice(to: &mut impl Write, text: &str, sms: &str) -> io::Result<()> {
     let mut lines = text.lines();
-    println!("  {RED}notice{RED:#}    {BOLD}{}{BOLD:#}", lines.next().unwrap_or_default());
+    writeln!(to, "  {RED}notice{RED:#}    {BOLD}{}{BOLD:#}", lines.next().unwrap_or_default())?;
     for line in lines.filter(|line| !line.is_empty()) {
-        println!("            {line}");
+        writeln!(to, "            {line}")?;
     }
-    println!("  {DIM}as SMS    {sms}{DIM:#}");
+    writeln!(to, "  {DIM}as SMS    {sms}{DIM:#}")
 }

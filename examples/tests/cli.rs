@@ -2,8 +2,11 @@
 
 #![cfg(test)]
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -39,6 +42,76 @@ fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// A file that nothing is wrong with.
+fn good(folder: &tempfile::TempDir) -> String {
+    file(folder, "good.csv", "store,item,count\nOslo,tea,5\n")
+}
+
+/// A named pipe that nobody writes to.
+fn silent_pipe(folder: &Path) -> PathBuf {
+    let pipe = folder.join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    pipe
+}
+
+/// An example that goes on until Ctrl-C; what it says is kept in files.
+struct Running {
+    child: Child,
+    said: tempfile::TempDir,
+}
+
+impl Running {
+    fn start(example: &mut Command) -> Running {
+        let said = tempfile::tempdir().unwrap();
+        let to = |name: &str| File::create(said.path().join(name)).unwrap();
+        let child = example.stdout(to("stdout")).stderr(to("stderr")).spawn().unwrap();
+        Running { child, said }
+    }
+
+    /// The demo without its sample, watching a folder.
+    fn watch(inbox: &Path) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = command("demo");
+        let demo = demo.args(["--json", "--dashboard", "none", &good(&folder), "--inbox"]).arg(inbox);
+        let running = Running::start(demo);
+        running.wait_for("stderr", "watching");
+        running
+    }
+
+    fn said(&self, name: &str) -> String {
+        std::fs::read_to_string(self.said.path().join(name)).unwrap()
+    }
+
+    #[track_caller]
+    fn wait_for(&self, name: &str, text: &str) {
+        let said = within_a_minute(|| Some(self.said(name)).filter(|said| said.contains(text)));
+        assert!(said.is_some(), "no {text:?} in {:?}, {:?}", self.said("stdout"), self.said("stderr"));
+    }
+
+    /// Presses Ctrl-C, and gives the exit status.
+    #[track_caller]
+    fn interrupt(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        within_a_minute(|| self.child.try_wait().unwrap()).expect("it ends at Ctrl-C").code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended, unless the test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn within_a_minute<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        look()
+    })
 }
 
 #[test]
@@ -186,7 +259,14 @@ fn the_demo_does_the_main_job_on_the_sample() {
         assert_eq!(count("read"), count("accepted") + count("rejected"));
         assert_eq!(count("accepted"), count("levels") + count("duplicates"));
         assert_eq!(count("levels"), count("written") + count("unchanged") + count("superseded"));
+        assert_eq!(receipt.get("superseded_by"), None);
     }
+    let outcomes: Vec<_> = receipts.iter().map(|receipt| receipt["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "applied").count(), 13);
+    let nobodys = receipts.iter().position(|receipt| receipt["store"].is_null()).unwrap();
+    assert_eq!(outcomes[nobodys], "unchanged");
+    let snapshot = receipts.last().unwrap();
+    assert_eq!([&snapshot["outcome"], &snapshot["absent"]], [&json!("applied"), &json!(2)]);
     let told = of_event(&lines, "receipt-notice");
     let of: Vec<[&Value; 3]> =
         told.iter().map(|told| [&told["store"], &told["subject"], &told["document"]["more"]]).collect();
@@ -277,6 +357,237 @@ fn the_demo_exits_with_2_if_a_file_is_not_there() {
     let (code, lines, stderr) = run("demo", &["--once", "--json", missing.to_str().unwrap(), &good]);
     assert_eq!((code, of_event(&lines, "failed").len(), of_event(&lines, "receipt").len()), (2, 1, 1));
     assert!(stderr.contains("missing.csv: cannot be read: No such file"), "{stderr}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_demo_takes_a_file_whose_name_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.csv"));
+    std::fs::copy(&good, &odd).unwrap();
+    let refused = folder.path().join(std::ffi::OsStr::from_bytes(b"refus\xe9.csv"));
+    std::fs::write(&refused, "nothing\nhere\n").unwrap();
+    let missing = folder.path().join(std::ffi::OsStr::from_bytes(b"perdu\xe9.csv"));
+    let output = command("demo")
+        .args(["--once", "--json"])
+        .args([&odd, &refused, &missing])
+        .arg(&good)
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(output.status.code(), Some(2), "one is missing");
+    let names = |event| of_event(&lines, event).iter().map(|line| &line["file"]).collect::<Vec<_>>();
+    let lossy = |path: &Path| json!(path.to_string_lossy());
+    assert_eq!(names("receipt"), [&lossy(&odd), &json!(good)]);
+    assert_eq!(names("refused"), [&lossy(&refused)]);
+    assert_eq!(names("failed"), [&lossy(&missing)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_demo_reads_a_pipe_to_its_end() {
+    let mut demo = command("demo");
+    let demo = demo.args(["--once", "--json", "/dev/stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut demo = demo.spawn().unwrap();
+    demo.stdin.take().unwrap().write_all(b"store,item,count\nOslo,tea,4\n").unwrap();
+    let Output { status, stdout, .. } = demo.wait_with_output().unwrap();
+    let stdout = String::from_utf8(stdout).unwrap();
+    assert_eq!(status.code(), Some(0), "{stdout}");
+    assert!(stdout.contains(r#""written":1"#), "{stdout}");
+}
+
+#[test]
+fn the_demo_says_of_a_folder_that_it_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    let (code, lines, stderr) = run("demo", &["--once", "--json", folder.path().to_str().unwrap(), &good]);
+    assert_eq!((code, of_event(&lines, "receipt").len()), (2, 1));
+    let reason = "cannot be read: it is a folder; name the files in it";
+    assert_eq!(of_event(&lines, "failed")[0]["reason"], reason);
+    assert_eq!(stderr, format!("{}: {reason}\n", folder.path().display()));
+}
+
+#[test]
+fn the_demo_says_of_a_long_name_how_long_it_may_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "store,item,count\nOslo,tea,4\n";
+    let fits = file(&folder, &format!("{}/{}.csv", "d".repeat(100), "n".repeat(56)), text);
+    let long = file(&folder, &format!("{}/{}.csv", "d".repeat(100), "n".repeat(57)), text);
+    let (code, lines, _) = run("demo", &["--once", "--json", &long, &fits]);
+    assert_eq!((code, &of_event(&lines, "receipt")[0]["file"]), (2, &json!(fits)));
+    let reason = of_event(&lines, "failed")[0]["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("its key has 162 bytes, and at most 161 fit: shorten its name, ddd"),
+        "{reason}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_inbox_takes_regular_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    std::fs::create_dir(&inbox).unwrap();
+    silent_pipe(&inbox);
+    let _socket = std::os::unix::net::UnixListener::bind(inbox.join("socket.csv")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", inbox.join("device.csv")).unwrap();
+    std::os::unix::fs::symlink(good(&folder), inbox.join("z-linked.csv")).unwrap();
+    let demo = Running::watch(&inbox);
+    demo.wait_for("stdout", "z-linked.csv");
+    let stdout = demo.said("stdout");
+    assert!(!["pipe.csv", "socket.csv", "device.csv"].iter().any(|odd| stdout.contains(odd)), "{stdout}");
+    assert_eq!(demo.interrupt(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_inbox_leaves_out_a_folder_that_cannot_be_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inbox, below) = (folder.path().join("inbox"), folder.path().join("below"));
+    // Together their paths are longer than a system call takes, which stops
+    // even root.
+    let long = |top: &Path| (0..9).fold(top.to_owned(), |path, _| path.join("n".repeat(250)));
+    std::fs::create_dir_all(long(&inbox)).unwrap();
+    std::fs::create_dir_all(long(&below)).unwrap();
+    std::fs::rename(&below, long(&inbox).join("below")).unwrap();
+    let demo = Running::watch(&inbox);
+    demo.wait_for("stderr", "cannot be listed");
+    std::fs::copy(good(&folder), inbox.join("next.csv")).unwrap();
+    demo.wait_for("stdout", "next.csv");
+    let stderr = demo.said("stderr");
+    assert_eq!(stderr.matches("cannot be listed").count(), 1, "{stderr}");
+    std::fs::rename(&inbox, folder.path().join("away")).unwrap();
+    demo.wait_for("stderr", &format!("{}: cannot be listed: No such file", inbox.display()));
+    assert_eq!(demo.interrupt(), Some(0));
+}
+
+#[test]
+fn the_demo_names_an_inbox_that_is_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    for inbox in [good.clone(), format!("{good}/inbox")] {
+        let (code, lines, stderr) = run("demo", &["--inbox", &inbox, &good]);
+        assert_eq!((code, lines.len()), (1, 0), "{lines:?}");
+        assert!(stderr.starts_with(&format!("demo: {inbox}: cannot be the inbox: ")), "{stderr}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_demo_exits_with_130_if_files_are_left_at_ctrl_c() {
+    let folder = tempfile::tempdir().unwrap();
+    for mode in [&["--once", "--json"][..], &["--json"]] {
+        let _ = std::fs::remove_file(folder.path().join("pipe.csv"));
+        let pipe = silent_pipe(folder.path());
+        let mut demo = command("demo");
+        let demo = demo.args(mode).arg("--inbox").arg(folder.path().join("inbox"));
+        let demo = Running::start(demo.arg(good(&folder)).arg(pipe));
+        demo.wait_for("stdout", "receipt");
+        assert_eq!(demo.interrupt(), Some(130), "{mode:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good(&folder);
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let cases: [(&str, &[&str], i32); 5] = [
+        ("check", &[&good], 2),
+        ("check", &["--json", &good], 2),
+        ("check", &["--write-layout", &good], 2),
+        ("demo", &["--once", "--json", &good], 1),
+        ("demo", &["--once", &good], 1),
+    ];
+    for (example, args, code) in cases {
+        let Output { status, stderr, .. } = command(example).args(args).stdout(full()).output().unwrap();
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert_eq!(status.code(), Some(code), "{example} {args:?}: {stderr}");
+        let told =
+            format!("{example}: cannot write to standard output: No space left on device (os error 28)\n");
+        assert_eq!(stderr, told, "{example} {args:?}");
+    }
+    let deaf = command("check").arg("missing.csv").stderr(full()).output().unwrap();
+    assert_eq!(deaf.status.code(), Some(2));
+    let deaf = command("demo").args(["--once", "--json", "missing.csv"]).stderr(full()).output().unwrap();
+    assert_eq!(deaf.status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let (good, never_read) = (good(&folder), silent_pipe(folder.path()));
+    for (example, args) in [("check", &[][..]), ("check", &["--json"]), ("demo", &["--once", "--json"])] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command(example);
+        let command = command.args(args).arg(&good).arg(&never_read).stdout(writer);
+        let Output { status, stderr, .. } = command.output().unwrap();
+        assert_eq!(
+            (status.code(), String::from_utf8(stderr).unwrap()),
+            (Some(141), String::new()),
+            "{example}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_says_which_upload_superseded_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let later = "2999-12-31T00:00:00.000Z/1";
+    let embedded = inventory_aws::embedded::Embedded::start(&data).await.unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&embedded.sdk_config());
+    inventory_aws::Tables::default().create(&client).await.unwrap();
+    let put = client.put_item().table_name("Inventory").item("Store", AttributeValue::S("Oslo".into()));
+    let put = put.item("Item", AttributeValue::S("tea".into())).item("Count", AttributeValue::N("1".into()));
+    put.item("Version", AttributeValue::S(later.into())).send().await.unwrap();
+    embedded.shutdown().await.unwrap();
+
+    let (code, lines, _) =
+        run("demo", &["--once", "--json", "--data", data.to_str().unwrap(), &good(&folder)]);
+    let receipt = of_event(&lines, "receipt")[0];
+    assert_eq!(code, 0);
+    assert_eq!([&receipt["outcome"], &receipt["superseded_by"]], ["superseded", later]);
+}
+
+/// Cargo is not asked for anything: a stub in its place prints its arguments.
+#[cfg(unix)]
+#[test]
+fn make_demo_goes_on_without_the_dashboard() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let stub = |name: &str, script: &str| {
+        let path = file(&folder, name, &format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    };
+    let cargo = stub("cargo", "echo \"cargo $*\"");
+    stub("node", "exit 1");
+    stub("npm", "exit 1");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let make = |args: &[&str]| {
+        let mut make = Command::new("make");
+        let make = make.current_dir(root()).arg("demo").args(args).arg(format!("CARGO={cargo}"));
+        let make = make.env("PATH", &path).env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+        let Output { status, stdout, stderr } = make.output().unwrap();
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(status.success(), "{stderr}");
+        (String::from_utf8(stdout).unwrap(), stderr)
+    };
+    let (stdout, stderr) = make(&["ARGS=--language fr"]);
+    assert!(stderr.contains("Node 20.19 or newer is needed for the dashboard"), "{stderr}");
+    let demo = "cargo run --locked --release --example demo --";
+    assert_eq!(stdout, format!("Going on without the dashboard\n{demo} --language fr\n"));
+    let once = (format!("{demo} --once --json\n"), String::new());
+    assert_eq!(make(&["ARGS=--once --json"]), once, "it shows no dashboard, and builds none");
 }
 
 #[test]
