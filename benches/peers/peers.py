@@ -27,9 +27,11 @@ def duckdb(job, threads, files):
             return rows, total
         (found,) = connection.execute(
             "select count(*), coalesce(sum(strlen(item)), 0) from "
+            "(select item, case when count <= 0 and coalesce(was, 1) > 0 then 'sold out' "
+            "when count > 0 and was <= 0 then 'back in stock' end as kind from "
             f"(select store, item, count from {table(files[1])}) a "
-            f"left join (select store, item, count as was from {table(files[0])}) b using (store, item) "
-            "where count <= 0 and coalesce(was, 1) > 0"
+            f"left join (select store, item, count as was from {table(files[0])}) b using (store, item)) "
+            "where kind is not null"
         ).fetchall()
         return found
 
@@ -47,18 +49,20 @@ def polars(job, threads, files):
 
     def run():
         if job == "parse":
-            found = table(files[0]).select(
-                polars.len().alias("rows"),
-                polars.col("count").sum(),
-                polars.col("store").str.len_bytes().sum(),
-                polars.col("item").str.len_bytes().sum(),
-            )
-            rows, total, *_ = found.collect().row(0)
-            return rows, total
+            columns = ["store", "item", "count"]
+            rows = polars.read_csv(files[0], columns=columns, schema_overrides=overrides)
+            return len(rows), rows["count"].sum()
         before = table(files[0]).rename({"count": "was"})
         joined = table(files[1]).join(before, on=["store", "item"], how="left")
-        out = joined.filter((polars.col("count") <= 0) & (polars.col("was").fill_null(1) > 0))
-        return out.select(polars.len(), polars.col("item").str.len_bytes().sum()).collect().row(0)
+        count, was = polars.col("count"), polars.col("was")
+        kind = (
+            polars.when((count <= 0) & (was.fill_null(1) > 0))
+            .then(polars.lit("sold out"))
+            .when((count > 0) & (was <= 0))
+            .then(polars.lit("back in stock"))
+        )
+        found = joined.with_columns(kind.alias("kind")).filter(polars.col("kind").is_not_null())
+        return found.select(polars.len(), polars.col("item").str.len_bytes().sum()).collect().row(0)
 
     return polars.__version__, run
 
@@ -77,8 +81,9 @@ def pandas(job, threads, files):
             return len(rows), int(rows["count"].sum())
         before, after = (table(file) for file in files)
         joined = after.merge(before, on=["store", "item"], how="left", suffixes=("", "_was"))
-        out = joined[(joined["count"] <= 0) & (joined["count_was"].fillna(1) > 0)]
-        return len(out), int(out["item"].str.len().sum())
+        count, was = joined["count"], joined["count_was"]
+        found = joined[((count <= 0) & (was.fillna(1) > 0)) | ((count > 0) & (was <= 0))]
+        return len(found), int(found["item"].str.len().sum())
 
     return pandas.__version__, run
 

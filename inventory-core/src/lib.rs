@@ -21,6 +21,7 @@ mod changes;
 mod transitions;
 
 pub mod diff;
+mod digits;
 
 pub mod notices;
 

@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::digits;
+
 /// How much of an item there is: an exact decimal with up to five fraction
 /// digits, the most that a surveyed point-of-sale interface emits.
 ///
@@ -93,26 +95,16 @@ impl Quantity {
         Some(Quantity(whole * ONE))
     }
 
-    /// The same of a part of a text that has up to eight bytes, all at once:
-    /// they are the last of a number with zeros in front, and each pair of
-    /// digits, then of pairs, then of fours is put together by a product.
+    /// The same of up to eight bytes of a text that has eight before their
+    /// end, all at once.
     #[inline(always)]
     pub(crate) fn whole_in(text: &[u8], start: usize, end: usize) -> Option<Quantity> {
         let length = end.wrapping_sub(start);
-        let eight = text.get(..end)?.last_chunk::<8>()?;
+        let eight = text.get(..end)?.last_chunk()?;
         if !(1..=8).contains(&length) {
             return None;
         }
-        let unused = 64 - 8 * length;
-        let digits = (u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030) >> unused << unused;
-        let above_nine = digits | digits.wrapping_add(0x7676_7676_7676_7676);
-        if above_nine & 0x8080_8080_8080_8080 != 0 {
-            return None;
-        }
-        let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
-        let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-        let whole = (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff;
-        Some(Quantity(whole.cast_signed() * ONE))
+        Some(Quantity(digits::last(*eight, length)?.cast_signed() * ONE))
     }
 
     /// The quantity in hundred-thousandths.
