@@ -115,23 +115,23 @@ fn load(path: &Path, threads: usize) -> io::Result<Vec<u8>> {
 }
 
 fn transitions(before: &Path, after: &Path, threads: usize) -> Result<Answer, Failed> {
-    let (before, after) = if threads == 1 {
-        (snapshot(before)?, snapshot(after)?)
+    let found = if threads == 1 {
+        let before = snapshot(before, Snapshot::default())?;
+        diff(&before, &snapshot(after, Snapshot::after(&before))?, &Policy::default())
     } else {
         std::thread::scope(|scope| {
-            let after = scope.spawn(|| snapshot(after));
-            let before = snapshot(before)?;
-            Ok::<_, Failed>((before, after.join().map_err(|_| "a thread panicked")??))
+            let after = scope.spawn(|| snapshot(after, Snapshot::default()));
+            let before = snapshot(before, Snapshot::default())?;
+            let after = after.join().map_err(|_| "a thread panicked")??;
+            Ok::<_, Failed>(diff(&before, &after, &Policy::default()))
         })?
     };
-    let found = diff(&before, &after, &Policy::default());
     let out = found.iter().filter(|found| found.kind == TransitionKind::SoldOut);
     let items = out.map(|found| found.change.item.as_str().len() as u64);
     Ok(items.fold((0, 0), |(count, sum), length| (count + 1, sum + length)))
 }
 
-fn snapshot(path: &Path) -> Result<Snapshot, Failed> {
-    let mut snapshot = Snapshot::default();
+fn snapshot<'a>(path: &Path, mut snapshot: Snapshot<'a>) -> Result<Snapshot<'a>, Failed> {
     let mut reader = Reader::new(options());
     chunks(path, |chunk| reader.push(chunk, |row| snapshot.push(row)))?;
     let layout = reader.finish(|row| snapshot.push(row))?;

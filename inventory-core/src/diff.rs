@@ -31,8 +31,7 @@ use crate::transitions::{Transition, kind_between};
 /// use inventory_core::diff::{Snapshot, diff};
 /// use inventory_core::reader::Options;
 ///
-/// fn snapshot(chunks: &[&[u8]]) -> Result<Snapshot, Refusal> {
-///     let mut snapshot = Snapshot::default();
+/// fn read<'a>(mut snapshot: Snapshot<'a>, chunks: &[&[u8]]) -> Result<Snapshot<'a>, Refusal> {
 ///     let mut reader = Reader::new(Options::default());
 ///     for chunk in chunks {
 ///         reader.push(chunk, |row| snapshot.push(row))?;
@@ -42,26 +41,23 @@ use crate::transitions::{Transition, kind_between};
 ///     Ok(snapshot)
 /// }
 ///
-/// let monday = snapshot(&[b"store,item,count\nOslo,tea,4\n", b"Oslo,milk,9\n"])?;
-/// let tuesday = snapshot(&[b"store,item,count\nOslo,milk,8\nOslo,tea,0\n"])?;
+/// let monday = read(Snapshot::default(), &[b"store,item,count\nOslo,tea,4\n", b"Oslo,milk,9\n"])?;
+/// let tuesday = read(Snapshot::after(&monday), &[b"store,item,count\nOslo,tea,0\nOslo,milk,8\n"])?;
 /// let found = diff(&monday, &tuesday, &Policy::default());
 /// assert_eq!(found.len(), 1);
 /// assert_eq!((found[0].kind, found[0].change.item.as_str()), (TransitionKind::SoldOut, "tea"));
 /// # Ok::<(), Refusal>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Snapshot {
+pub struct Snapshot<'a> {
     columns: Columns,
-    stores: Vec<Store>,
-    numbers: HashMap<Store, u32, RandomState>,
-    /// Of each store, the one that came after it the last time.
-    followers: Vec<u32>,
-    /// The store of the last row.
-    store: u32,
+    stores: Stores,
+    /// The rows, but those that a walk has in common with the file before.
     blocks: Vec<Block>,
     rows: usize,
     /// Whether some row says less than the file has columns for.
     has_short: bool,
+    walk: Option<Walk<'a>>,
 }
 
 /// Rows, each whole, one after the other; adding one moves no other.
@@ -77,7 +73,16 @@ const BLOCK: usize = 1 << 20;
 /// The most bytes of a row without its texts, and of a number.
 const FIXED: usize = 64;
 
-impl Snapshot {
+impl<'a> Snapshot<'a> {
+    /// Starts a snapshot of a later file. As long as that names the same items
+    /// in the same order, only what it says of them otherwise takes memory.
+    pub fn after(before: &'a Snapshot<'_>) -> Snapshot<'a> {
+        let stores = before.stores.clone();
+        // The rows of one that has a walk itself are in two places.
+        let walk = before.walk.is_none().then(|| Walk::new(before));
+        Snapshot { stores, walk, ..Snapshot::default() }
+    }
+
     /// Takes one more row of the file. Only records count.
     pub fn push(&mut self, row: &Row<'_>) {
         if let Row::Record(record) = row {
@@ -101,9 +106,16 @@ impl Snapshot {
     }
 
     fn record(&mut self, record: &Record<'_>) {
-        let store = self.number(&record.store);
-        let name = record.name.as_deref().unwrap_or_default();
-        let most = FIXED + record.item.len() + name.len();
+        let row = Entry::new(self.stores.number(&record.store), record);
+        self.rows += 1;
+        self.has_short |= record.unsaid != Columns::default();
+        if !self.walk.as_mut().is_some_and(|walk| walk.has(&row)) {
+            self.add(&row);
+        }
+    }
+
+    fn add(&mut self, row: &Entry<'_>) {
+        let most = row.most_bytes();
         let has_room = |block: &&mut Block| block.used < BLOCK && block.bytes.len() - block.used >= most;
         let block = match self.blocks.last_mut().filter(has_room) {
             Some(block) => block,
@@ -112,37 +124,57 @@ impl Snapshot {
                 self.blocks.push_mut(Block { bytes, used: 0, rows: 0 })
             }
         };
-        let room = block.bytes.get_mut(block.used..).unwrap_or_default();
-        block.used += Entry::write(room, store, record);
+        block.used += row.write(block.bytes.get_mut(block.used..).unwrap_or_default());
         block.rows += 1;
-        self.rows += 1;
-        self.has_short |= record.unsaid != Columns::default();
     }
 
-    /// The number of a store, of which the last row's tells mostly which it is.
-    fn number(&mut self, name: &str) -> u32 {
-        let is_named = |store: &Store| store.as_str() == name;
-        let follower = self.followers.get(self.store as usize).copied().unwrap_or_default();
-        if self.stores.get(follower as usize).is_some_and(is_named) {
-            self.store = follower;
-            return follower;
-        }
-        let number = self.numbers.get(name).copied().unwrap_or_else(|| {
-            let number = u32::try_from(self.stores.len()).unwrap_or(u32::MAX);
-            self.stores.push(Store::checked(name));
-            self.numbers.insert(Store::checked(name), number);
-            self.followers.push(number);
-            number
-        });
-        if let Some(follower) = self.followers.get_mut(self.store as usize) {
-            *follower = number;
-        }
-        self.store = number;
-        number
-    }
-
+    /// The rows, in the file's order.
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let mut own = self.own();
+        let mut before = self.walk.iter().flat_map(|walk| walk.before.own());
+        let mut runs = self.walk.iter().flat_map(|walk| &walk.runs);
+        let mut run = Run::default();
+        std::iter::from_fn(move || {
+            while (run.same, run.others) == (0, 0) {
+                match runs.next() {
+                    Some(next) => run = *next,
+                    None => return own.next(),
+                }
+            }
+            let same = before.next();
+            if run.same > 0 {
+                run.same -= 1;
+                return same;
+            }
+            run.others -= 1;
+            own.next()
+        })
+    }
+
+    /// The row at a place in its own blocks, and where the next one is.
+    fn at(&self, place: Place) -> Option<(Entry<'_>, Place)> {
+        let block = self.blocks.get(place.block as usize)?;
+        let mut rest = block.bytes.get(place.byte as usize..block.used)?;
+        let row = Entry::take(&mut rest)?;
+        let next = match u32::try_from(block.used - rest.len()).ok()? {
+            _ if rest.is_empty() => Place { block: place.block + 1, byte: 0 },
+            byte => Place { byte, ..place },
+        };
+        Some((row, next))
+    }
+
+    /// The rows that are in its own blocks.
+    fn own(&self) -> impl Iterator<Item = Entry<'_>> {
         self.blocks.iter().flat_map(Block::entries).map(|(_, entry)| entry)
+    }
+
+    /// The same without a walk.
+    fn whole(&self) -> Snapshot<'static> {
+        let Snapshot { columns, stores, rows, has_short, .. } = self;
+        let (columns, stores, rows, has_short) = (*columns, stores.clone(), *rows, *has_short);
+        let mut whole = Snapshot { columns, stores, rows, has_short, ..Snapshot::default() };
+        self.entries().for_each(|row| whole.add(&row));
+        whole
     }
 
     /// The items that short rows name, each with what its rows together say,
@@ -177,6 +209,102 @@ impl Block {
     }
 }
 
+/// The stores of a file, by number.
+#[derive(Clone, Debug, Default)]
+struct Stores {
+    names: Vec<Store>,
+    numbers: HashMap<Store, u32, RandomState>,
+    /// Of each store, the one that came after it the last time.
+    followers: Vec<u32>,
+    /// The store of the last row.
+    last: u32,
+}
+
+impl Stores {
+    /// The number of a store, of which the last row's tells mostly which it is.
+    fn number(&mut self, name: &str) -> u32 {
+        let is_named = |store: &Store| store.as_str() == name;
+        let follower = self.followers.get(self.last as usize).copied().unwrap_or_default();
+        if self.names.get(follower as usize).is_some_and(is_named) {
+            self.last = follower;
+            return follower;
+        }
+        let number = self.numbers.get(name).copied().unwrap_or_else(|| {
+            let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            self.names.push(Store::checked(name));
+            self.numbers.insert(Store::checked(name), number);
+            self.followers.push(number);
+            number
+        });
+        if let Some(follower) = self.followers.get_mut(self.last as usize) {
+            *follower = number;
+        }
+        self.last = number;
+        number
+    }
+}
+
+/// A walk through a file beside the one before, as long as both name the same
+/// items in the same order.
+#[derive(Clone, Debug)]
+struct Walk<'a> {
+    before: &'a Snapshot<'a>,
+    /// The next row of the file before, unless they parted.
+    next: Option<Place>,
+    runs: Vec<Run>,
+    /// Where the file before has the rows that are others now.
+    old: Vec<Place>,
+    /// The hashes of these.
+    changed: Marks,
+    hasher: RandomState,
+}
+
+/// How many rows are the same in both files, and how many others follow.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    same: u32,
+    others: u32,
+}
+
+/// Where a row is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    block: u32,
+    byte: u32,
+}
+
+impl<'a> Walk<'a> {
+    fn new(before: &'a Snapshot<'a>) -> Walk<'a> {
+        let next = (before.rows > 0).then(Place::default);
+        let (runs, old, changed, hasher) = Default::default();
+        Walk { before, next, runs, old, changed, hasher }
+    }
+
+    /// Goes on by a row, and says whether the file before has the same one.
+    fn has(&mut self, row: &Entry<'_>) -> bool {
+        let Some(place) = self.next.take() else { return false };
+        let Some((old, next)) = self.before.at(place) else { return false };
+        if (old.store, old.item) != (row.store, row.item) {
+            return false;
+        }
+        self.next = Some(next);
+        let hash = hash(&self.hasher, row.store, row.item);
+        // After another row of its item it is one to look at, too.
+        let is_same = old.is_level_of(row) && !self.changed.has(hash);
+        match self.runs.last_mut() {
+            Some(Run { same, others: 0 }) if is_same => *same += 1,
+            None | Some(_) if is_same => self.runs.push(Run { same: 1, others: 0 }),
+            Some(Run { others, .. }) => *others += 1,
+            None => self.runs.push(Run { same: 0, others: 1 }),
+        }
+        if !is_same {
+            self.changed.add(hash);
+            self.old.push(place);
+        }
+        is_same
+    }
+}
+
 /// Items with their levels, and what these leave unsaid.
 type Short<'a> = HashMap<(u32, Code<'a>), (Level, Columns), RandomState>;
 
@@ -205,18 +333,17 @@ impl<'a> Code<'a> {
     }
 }
 
-/// One row of a snapshot: two bytes that say what follows and in how many
-/// bytes, then the store's number, the item, the quantity, and a reorder point
-/// and a name if it has them.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// One row of a snapshot. It is written as two bytes that say what follows and
+/// in how many bytes, then the store's number, the item, the quantity, and a
+/// reorder point and a name if it has them.
+#[derive(Clone, Copy)]
 struct Entry<'a> {
     store: u32,
     item: Code<'a>,
-    /// What it says of its level.
     flags: u16,
     quantity: u64,
-    /// The reorder point and the name, as they are written.
-    rest: &'a [u8],
+    reorder_point: u64,
+    name: &'a [u8],
 }
 
 /// How the two bytes are divided: the flags of a level, then the bytes of the
@@ -233,12 +360,10 @@ const UNSAID_POINT: u16 = 16;
 const UNSAID_NAME: u16 = 32;
 
 impl<'a> Entry<'a> {
-    /// Writes a row to where there is room for it, and says how long it is.
-    fn write(room: &mut [u8], store: u32, record: &Record<'_>) -> usize {
+    fn new(store: u32, record: &'a Record<'_>) -> Entry<'a> {
         let (point, name) = (record.reorder_point, record.name.as_deref());
         let (quantity, is_whole) = folded(record.quantity);
-        let (point_number, is_whole_point) = point.map(folded).unwrap_or_default();
-        let item = Code::new(&record.item);
+        let (reorder_point, is_whole_point) = point.map(folded).unwrap_or_default();
         let flag = |is: bool, flag: u16| if is { flag } else { 0 };
         let flags = flag(is_whole, IS_WHOLE)
             | flag(point.is_some(), HAS_POINT)
@@ -246,54 +371,63 @@ impl<'a> Entry<'a> {
             | flag(name.is_some(), HAS_NAME)
             | flag(record.unsaid.reorder_point, UNSAID_POINT)
             | flag(record.unsaid.name, UNSAID_NAME);
-        let of_item = if let Code::Number(number) = item { bytes_of(number) } else { 0 };
-        let of_quantity = bytes_of(quantity);
+        let name = name.unwrap_or_default().as_bytes();
+        Entry { store, item: Code::new(&record.item), flags, quantity, reorder_point, name }
+    }
+
+    /// How much room it may need.
+    fn most_bytes(&self) -> usize {
+        let item = if let Code::Text(text) = self.item { text.len() } else { 0 };
+        FIXED + item + self.name.len()
+    }
+
+    /// Writes it to where there is room for it, and says how long it is.
+    fn write(&self, room: &mut [u8]) -> usize {
+        let of_item = if let Code::Number(number) = self.item { bytes_of(number) } else { 0 };
+        let of_quantity = bytes_of(self.quantity);
+        if let Some(head) = room.first_chunk_mut::<2>() {
+            *head = (self.flags | of_item << ITEM_SHIFT | of_quantity << QUANTITY_SHIFT).to_le_bytes();
+        }
         let mut writer = Writer { room, used: 2 };
-        writer.put_number(store.into());
-        match item {
+        writer.put_number(self.store.into());
+        match self.item {
             Code::Number(number) => writer.put(number, of_item),
             Code::Text(text) => writer.put_text(text),
         }
-        writer.put(quantity, of_quantity);
-        if point.is_some() {
-            writer.put_number(point_number);
+        writer.put(self.quantity, of_quantity);
+        if self.flags & HAS_POINT != 0 {
+            writer.put_number(self.reorder_point);
         }
-        if let Some(name) = name {
-            writer.put_text(name.as_bytes());
+        if self.flags & HAS_NAME != 0 {
+            writer.put_text(self.name);
         }
-        let Writer { room, used } = writer;
-        if let Some(head) = room.first_chunk_mut::<2>() {
-            *head = (flags | of_item << ITEM_SHIFT | of_quantity << QUANTITY_SHIFT).to_le_bytes();
-        }
-        used
+        writer.used
     }
 
     #[inline]
     fn take(rows: &mut &'a [u8]) -> Option<Entry<'a>> {
         let (head, mut rest) = rows.split_first_chunk::<2>()?;
         let head = u16::from_le_bytes(*head);
+        let flags = head & FLAGS;
         let store = u32::try_from(take_number(&mut rest)?).ok()?;
         let item = match u32::from(head >> ITEM_SHIFT & 15) {
             0 => Code::Text(take_text(&mut rest)?),
             bytes => Code::Number(take(&mut rest, bytes)?),
         };
         let quantity = take(&mut rest, u32::from(head >> QUANTITY_SHIFT & 15))?;
-        let flags = head & FLAGS;
-        let optional = rest;
-        if flags & HAS_POINT != 0 {
-            take_number(&mut rest)?;
-        }
-        if flags & HAS_NAME != 0 {
-            take_text(&mut rest)?;
-        }
+        let reorder_point = if flags & HAS_POINT != 0 { take_number(&mut rest)? } else { 0 };
+        let name = if flags & HAS_NAME != 0 { take_text(&mut rest)? } else { &[] };
         *rows = rest;
-        Some(Entry { store, item, flags, quantity, rest: optional.get(..optional.len() - rest.len())? })
+        Some(Entry { store, item, flags, quantity, reorder_point, name })
     }
 
     /// Whether two rows say the same of their levels.
     #[inline]
     fn is_level_of(&self, other: &Entry<'_>) -> bool {
-        (self.flags, self.quantity, self.rest) == (other.flags, other.quantity, other.rest)
+        let level = |row: &Entry<'_>| (row.flags, row.quantity, row.reorder_point);
+        // Comparing nothing with nothing takes a hundred times as long as
+        // anything else here, where its address is none.
+        level(self) == level(other) && (self.flags & HAS_NAME == 0 || self.name == other.name)
     }
 
     /// The optional columns that its row says nothing of.
@@ -303,23 +437,15 @@ impl<'a> Entry<'a> {
 
     /// The level without its name.
     fn level(&self) -> Level {
-        self.read_level().0
-    }
-
-    fn named_level(&self) -> Level {
-        let (mut level, name) = self.read_level();
-        level.name = name.and_then(|name| std::str::from_utf8(name).ok()).map(Box::from);
+        let has = |flag: u16| self.flags & flag != 0;
+        let mut level = Level::of(unfolded(self.quantity, has(IS_WHOLE)));
+        level.reorder_point = has(HAS_POINT).then(|| unfolded(self.reorder_point, has(IS_WHOLE_POINT)));
         level
     }
 
-    fn read_level(&self) -> (Level, Option<&'a [u8]>) {
-        let mut rest = self.rest;
-        let mut level = Level::of(unfolded(self.quantity, self.flags & IS_WHOLE != 0));
-        let mut point =
-            || unfolded(take_number(&mut rest).unwrap_or_default(), self.flags & IS_WHOLE_POINT != 0);
-        level.reorder_point = (self.flags & HAS_POINT != 0).then(&mut point);
-        let name = (self.flags & HAS_NAME != 0).then(|| take_text(&mut rest)).flatten();
-        (level, name)
+    fn named_level(&self) -> Level {
+        let name = std::str::from_utf8(self.name).ok().filter(|_| self.flags & HAS_NAME != 0);
+        Level { name: name.map(Box::from), ..self.level() }
     }
 }
 
@@ -422,8 +548,9 @@ fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 /// Where both files name the same items in the same order they are walked side
 /// by side; where not, the older is looked up through a table of 4 bytes for
 /// each slot, at most 11 bytes a row.
-pub fn diff(before: &Snapshot, after: &Snapshot, policy: &Policy) -> Vec<Transition> {
-    let join = Join::new(before, after, policy);
+pub fn diff(before: &Snapshot<'_>, after: &Snapshot<'_>, policy: &Policy) -> Vec<Transition> {
+    let whole = before.walk.as_ref().map(|_| before.whole());
+    let join = Join::new(whole.as_ref().unwrap_or(before), after, policy);
     let found = match join.side_by_side() {
         Some(found) => found,
         None => join.by_index(),
@@ -439,8 +566,8 @@ type Pair<'a> = (Option<Entry<'a>>, Entry<'a>);
 
 /// Two snapshots that are compared.
 struct Join<'a> {
-    before: &'a Snapshot,
-    after: &'a Snapshot,
+    before: &'a Snapshot<'a>,
+    after: &'a Snapshot<'a>,
     short_before: Short<'a>,
     short_after: Short<'a>,
     policy: &'a Policy,
@@ -451,9 +578,10 @@ struct Join<'a> {
 }
 
 impl<'a> Join<'a> {
-    fn new(before: &'a Snapshot, after: &'a Snapshot, policy: &'a Policy) -> Join<'a> {
-        let numbers = after.stores.iter().map(|store| before.numbers.get(store).copied()).collect();
-        let thresholds = after.stores.iter().map(|store| policy.thresholds(store)).collect();
+    fn new(before: &'a Snapshot<'a>, after: &'a Snapshot<'a>, policy: &'a Policy) -> Join<'a> {
+        let numbers =
+            after.stores.names.iter().map(|store| before.stores.numbers.get(store).copied()).collect();
+        let thresholds = after.stores.names.iter().map(|store| policy.thresholds(store)).collect();
         let (short_before, short_after) = (before.short(), after.short());
         let hasher = RandomState::default();
         Join { before, after, short_before, short_after, policy, numbers, thresholds, hasher }
@@ -465,6 +593,18 @@ impl<'a> Join<'a> {
             return None;
         }
         let mut found = Found::default();
+        if let Some(walk) = &self.after.walk
+            && std::ptr::eq(walk.before, self.before)
+            && walk.next.is_some()
+            && self.short_before.is_empty()
+            && self.short_after.is_empty()
+        {
+            for (place, new) in walk.old.iter().zip(self.after.own()) {
+                let (old, _) = self.before.at(*place)?;
+                self.judge(&mut found, self.hash(old.store, old.item), Some(old), new);
+            }
+            return Some(found);
+        }
         for (old, new) in self.before.entries().zip(self.after.entries()) {
             if old.item != new.item || self.number(new.store) != Some(old.store) {
                 return None;
@@ -528,7 +668,7 @@ impl<'a> Join<'a> {
     fn transition(&self, (old, new): Pair<'a>) -> Option<Transition> {
         let old = old.map(|old| self.old_level(old, Entry::named_level));
         let level = self.new_level(new, old.as_ref(), Entry::named_level);
-        let store = self.after.stores.get(new.store as usize)?;
+        let store = self.after.stores.names.get(new.store as usize)?;
         Transition::of(Change::between(store, &new.item.item()?, old, Some(level))?, self.policy)
     }
 
@@ -559,38 +699,52 @@ fn hash(hasher: &RandomState, store: u32, item: Code<'_>) -> u64 {
 }
 
 /// The rows that are transitions, each the last of its item.
+#[derive(Default)]
 struct Found<'a> {
     rows: HashMap<(u32, Code<'a>), Pair<'a>, RandomState>,
-    /// A bit for each hash, by which nearly all rows are told from those.
-    bits: Vec<u64>,
-}
-
-const BITS: usize = 1 << 21;
-
-impl Default for Found<'_> {
-    fn default() -> Self {
-        Found { rows: HashMap::default(), bits: vec![0; BITS / 64] }
-    }
+    marks: Marks,
 }
 
 impl<'a> Found<'a> {
     fn insert(&mut self, hash: u64, old: Option<Entry<'a>>, new: Entry<'a>) {
-        let (word, bit) = Found::place(hash);
-        if let Some(word) = self.bits.get_mut(word) {
-            *word |= bit;
-        }
+        self.marks.add(hash);
         self.rows.insert((new.store, new.item), (old, new));
     }
 
     fn remove(&mut self, hash: u64, new: Entry<'a>) {
-        let (word, bit) = Found::place(hash);
-        if self.bits.get(word).is_some_and(|word| word & bit != 0) {
+        if self.marks.has(hash) {
             self.rows.remove(&(new.store, new.item));
         }
     }
+}
+
+/// A bit for each hash, by which nearly all items are told from those added.
+#[derive(Clone, Debug)]
+struct Marks(Vec<u64>);
+
+impl Default for Marks {
+    fn default() -> Self {
+        Marks(vec![0; Marks::BITS / 64])
+    }
+}
+
+impl Marks {
+    const BITS: usize = 1 << 21;
+
+    fn add(&mut self, hash: u64) {
+        let (word, bit) = Marks::place(hash);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        let (word, bit) = Marks::place(hash);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
 
     fn place(hash: u64) -> (usize, u64) {
-        let place = usize::try_from(hash % BITS as u64).unwrap_or_default();
+        let place = usize::try_from(hash % Marks::BITS as u64).unwrap_or_default();
         (place / 64, 1 << (place % 64))
     }
 }

@@ -48,8 +48,7 @@ fn recounted(file: &[u8], places: &[Index]) -> Vec<u8> {
     (lines.join("\n") + "\n").into_bytes()
 }
 
-fn snapshot(outcome: &Outcome) -> Snapshot {
-    let mut snapshot = Snapshot::default();
+fn read<'a>(mut snapshot: Snapshot<'a>, outcome: &Outcome) -> Snapshot<'a> {
     outcome.rows.iter().for_each(|row| snapshot.push(row));
     snapshot.set_columns(outcome.levels().columns());
     snapshot
@@ -67,10 +66,16 @@ fn policies() -> impl Strategy<Value = Policy> {
 /// A diff says what the changes of the levels say.
 #[track_caller]
 fn same(before: &[u8], after: &[u8], policy: &Policy) -> Result<(), TestCaseError> {
-    let read = |file| read_whole(file, &Options::default());
-    let (before, after) = (read(before), read(after));
+    let outcome = |file| read_whole(file, &Options::default());
+    let (before, after) = (outcome(before), outcome(after));
     let expect: Vec<_> = transitions(changes(&before.levels(), &after.levels()), policy).collect();
-    prop_assert_eq!(diff(&snapshot(&before), &snapshot(&after), policy), expect);
+    let (old, new) = (read(Snapshot::default(), &before), read(Snapshot::default(), &after));
+    prop_assert_eq!(&diff(&old, &new, policy), &expect);
+    let walked = read(Snapshot::after(&old), &after);
+    prop_assert_eq!(&diff(&old, &walked, policy), &expect);
+    // Whatever it was walked beside, it says the same.
+    prop_assert_eq!(&diff(&new, &walked, policy), &[]);
+    prop_assert_eq!(diff(&walked, &new, policy), []);
     Ok(())
 }
 
@@ -87,6 +92,20 @@ proptest! {
         policy in policies(),
     ) {
         same(&file, &recounted(&file, &places), &policy)?;
+    }
+
+    #[test]
+    fn of_the_first_rows_in_the_same_order(
+        file in file(),
+        places in vec(any::<Index>(), 0..3),
+        rows in any::<Index>(),
+        policy in policies(),
+    ) {
+        let recounted = recounted(&file, &places);
+        let mut lines: Vec<&[u8]> = recounted.split_inclusive(|byte| *byte == b'\n').collect();
+        lines.truncate(1 + rows.index(lines.len()));
+        same(&file, &lines.concat(), &policy)?;
+        same(&lines.concat(), &file, &policy)?;
     }
 
     #[test]
