@@ -20,10 +20,15 @@ const CHUNK: usize = 256 << 10;
 
 /// Does it, and says what it took as JSON.
 pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> Result<String, Failed> {
+    let bytes = match (job, files) {
+        ("parse bytes", [file]) => load(file, 1)?,
+        _ => Vec::new(),
+    };
     let start = Instant::now();
     let (rows, sum) = match (peer, job, files) {
         ("ours", "parse", [file]) if threads == 1 => parse(file)?,
-        ("ours", "parse", [file]) => parse_in_parts(file, threads)?,
+        ("ours", "parse", [file]) => parse_in_parts(&load(file, threads)?, threads)?,
+        ("ours", "parse bytes", _) => parse_in_parts(&bytes, threads)?,
         ("ours", "transitions", [before, after]) => transitions(before, after, threads)?,
         ("csv", "parse", [file]) => csv(file)?,
         ("simd-csv", "parse", [file]) => simd_csv(file)?,
@@ -68,10 +73,9 @@ fn chunks(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Re
     }
 }
 
-fn parse_in_parts(path: &Path, threads: usize) -> Result<Answer, Failed> {
-    let file = load(path, threads)?;
+fn parse_in_parts(file: &[u8], threads: usize) -> Result<Answer, Failed> {
     let options = options();
-    let parts = Mutex::new(parts(&file, &options)?);
+    let parts = Mutex::new(parts(file, &options)?);
     let read = || {
         let mut answer = (0, 0);
         loop {

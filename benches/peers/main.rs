@@ -135,7 +135,8 @@ fn cases(rows: u64) -> Vec<Case> {
     for peer in ["csv", "simd-csv", "duckdb", "polars", "pandas"] {
         cases.push(case("parse", Shape::Same, 1, peer));
     }
-    for peer in ["ours, 1 thread", "duckdb", "polars"] {
+    cases.push(case("parse bytes", Shape::Same, 2, "ours, 1 thread"));
+    for peer in ["duckdb", "polars"] {
         cases.push(case("parse", Shape::Same, 2, peer));
     }
     for shape in [Shape::Wide, Shape::Quoted] {
@@ -214,7 +215,7 @@ impl Bench {
             }
             Ok::<_, Failed>(path)
         };
-        if job == "parse" {
+        if job != "transitions" {
             return Ok(vec![file(shape, false)?]);
         }
         Ok(vec![file(Shape::Same, false)?, file(shape, true)?])
