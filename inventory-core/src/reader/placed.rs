@@ -20,8 +20,6 @@ use crate::quantity::Quantity;
 const BLOCK: usize = 32 << 10;
 /// How much after a quote that only `csv-core` understands.
 const LEAST: usize = 1 << 10;
-/// How many rows are handed over at once at most.
-const RUN: usize = 128;
 /// How many bytes are compared at once.
 const LANES: usize = 64;
 /// The mark before the first byte.
@@ -209,17 +207,15 @@ impl<'a> Block<'a> {
     /// The next rows, at most so many, that have as many columns as the last
     /// one and a line each; they stay the next until [`Block::pass`].
     #[inline(always)]
-    pub(super) fn alike(&self, most: u64) -> impl ExactSizeIterator<Item = Placed<'a>> + use<'a> {
+    pub(super) fn alike(&self, most: u64) -> impl Iterator<Item = Placed<'a>> + use<'a> {
         let Block { text, has_quotes, .. } = *self;
         let width = *self.width;
         let special = self.specials.first().copied().unwrap_or(u32::MAX);
-        let most = usize::try_from(most).unwrap_or(usize::MAX).min(RUN);
-        let ends = self.marks.iter().skip(width).step_by(width.max(1));
-        let is_alike = |(end, line): &(&u32, &u32)| end == line && **line < special;
-        let rows = ends.zip(self.lines).take(most).take_while(is_alike).count();
-        let marks = self.marks.get(..=rows * width).filter(|_| width > 1).unwrap_or_default();
-        let rows = marks.windows(width + 1).step_by(width.max(1));
-        rows.map(move |marks| Placed { text, marks, has_quotes })
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let marks = if width > 1 { self.marks } else { &[] };
+        let rows = marks.windows(width + 1).step_by(width.max(1)).zip(self.lines).take(most);
+        let is_alike = move |(marks, line): &(&[u32], &u32)| marks.last() == Some(*line) && **line < special;
+        rows.take_while(is_alike).map(move |(marks, _)| Placed { text, marks, has_quotes })
     }
 
     /// Goes past so many rows of them.

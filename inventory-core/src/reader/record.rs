@@ -415,25 +415,18 @@ pub(super) fn plain(
         warnings: Vec::new(),
     });
     let (start, mut line, mut sum) = (position.byte - block.place() as u64, position.line, 0);
-    loop {
-        let (first, alike) = (line, block.alike(most - (line - position.line)));
-        let count = alike.len() as u64;
-        for placed in alike {
-            let Row::Record(record) = &mut row else { break };
-            if plan.read(&placed, record).is_none() {
-                break;
-            }
-            record.position = Position { line, byte: start + placed.start() as u64 };
-            sum += record.quantity.scaled();
-            line += 1;
-            each(&row);
-        }
-        block.pass(line - first);
-        if count == 0 || line - first < count {
+    for placed in block.alike(most) {
+        let Row::Record(record) = &mut row else { break };
+        if plan.read(&placed, record).is_none() {
             break;
         }
+        record.position = Position { line, byte: start + placed.start() as u64 };
+        sum += record.quantity.scaled();
+        line += 1;
+        each(&row);
     }
     let read = line - position.line;
+    block.pass(read);
     *position = Position { line, byte: start + block.place() as u64 };
     (read, sum)
 }

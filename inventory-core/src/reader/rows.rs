@@ -443,22 +443,23 @@ mod tests {
 
     use super::*;
 
-    /// The fields of rows, their bytes and their places.
+    /// The fields of a row, its bytes and its place.
+    type Seen = (Vec<Vec<u8>>, Vec<u8>, Position, Option<Flaw>);
+
     #[derive(Debug, Default, PartialEq)]
-    struct Rows(Vec<(Vec<Vec<u8>>, Vec<u8>, Position, Option<Flaw>)>);
+    struct Rows(Vec<Seen>);
 
     impl Take for Rows {
         fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
             let start = position.byte - block.place() as u64;
-            let rows = block.alike(u64::MAX);
-            let count = rows.len() as u64;
-            for placed in rows {
+            let first = position.line;
+            for placed in block.alike(u64::MAX) {
                 *position = Position { line: position.line, byte: start + placed.start() as u64 };
                 let (row, _) = placed.row(*position);
                 assert!(self.row(&row).is_ok());
                 position.line += 1;
             }
-            block.pass(count);
+            block.pass(position.line - first);
             position.byte = start + block.place() as u64;
         }
 
