@@ -154,10 +154,10 @@ fn dialect(look: Look<'_>, limits: Limits) -> (Dialect, String) {
         let quoting = quoting(look.text, delimiter);
         return (Dialect { delimiter, quoting }, "the first line says which it is".to_owned());
     }
-    let scored = MARKS.iter().map(|&(delimiter, name)| {
+    let present = MARKS.iter().filter(|(delimiter, _)| memchr::memchr(*delimiter, look.text).is_some());
+    let scored = present.map(|&(delimiter, name)| {
         let dialect = Dialect { delimiter, quoting: quoting(look.text, delimiter) };
-        let fits = if look.text.contains(&delimiter) { fitness(look, dialect, limits) } else { (0, 0, 0) };
-        (fits, dialect, name)
+        (fitness(look, dialect, limits), dialect, name)
     });
     // The first of equals: the comma.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
