@@ -316,50 +316,38 @@ impl Places {
         }
         let mut base = 0;
         for chunk in whole.iter().chain((!rest.is_empty()).then_some(&last)) {
+            let (end, count) = (base + LANES, (text.len() - base).min(LANES));
             let lanes: u8x64<S> = (*chunk).simd_into(simd);
             let is = |byte: u8| lanes.simd_eq(byte);
             let (delimiters, feeds, returns) = (is(dialect.delimiter), is(b'\n'), is(b'\r'));
             odd |= odd_lanes(lanes) & !(delimiters | feeds | returns);
+            let delimiters = delimiters.to_bitmask() & u64::MAX >> (LANES - count);
+            let (feeds, returns) = (feeds.to_bitmask(), returns.to_bitmask());
             let quotes = if dialect.quoting == Quoting::None { 0 } else { is(b'"').to_bitmask() };
             found.has_quotes |= quotes != 0;
-            let end = base as usize + LANES;
-            let valid = if end > text.len() { (1 << rest.len()) - 1 } else { !0 };
-            let (delimiters, feeds, returns) =
-                (delimiters.to_bitmask() & valid, feeds.to_bitmask(), returns.to_bitmask());
             // A lone return is a line break, and one before a feed belongs to
             // it; of the last byte of all, nobody knows.
-            let mut lone = 0;
-            if returns != 0 {
-                let after = text.get(end).copied().or(next);
-                let last = u64::from(matches!(after, None | Some(b'\n'))) << ((text.len() - 1) % LANES);
-                let last =
-                    if end < text.len() { u64::from(after == Some(b'\n')) << (LANES - 1) } else { last };
-                lone = returns & !(feeds >> 1 | last);
-            }
-            let mut bits = carry.over(delimiters, feeds | lone, feeds | returns, quotes);
-            bits.strays &= valid;
-            if bits.strays != 0 {
-                let before = (bits.strays & bits.strays.wrapping_neg()) - 1;
-                bits = Bits {
-                    marks: bits.marks & before,
-                    lines: bits.lines & before,
-                    specials: bits.specials & before,
-                    strays: bits.strays,
-                };
-                found.is_cut = true;
-            }
+            let after = text.get(end).copied().or(next);
+            let is_not_lone = u64::from(matches!(after, None | Some(b'\n'))) << (count - 1);
+            let lone = returns & !(feeds >> 1 | is_not_lone);
+            let bits = carry.over(delimiters, feeds | lone, feeds | returns, quotes);
+            let strays = bits.strays & u64::MAX >> (LANES - count);
+            // All bits, unless there is a stray one.
+            let known = (strays & strays.wrapping_neg()).wrapping_sub(1);
             // Always some, because most have no more, and counting them costs
             // more than writing some that are written over.
-            found.marks += write::<8>(bits.marks, base, marks.get_mut(found.marks..));
-            found.lines += write::<4>(bits.lines, base, self.lines.get_mut(found.lines..));
-            while bits.specials != 0 {
-                self.specials.push(base + bits.specials.trailing_zeros());
-                bits.specials &= bits.specials - 1;
+            found.marks += write::<8>(bits.marks & known, base, marks.get_mut(found.marks..));
+            found.lines += write::<4>(bits.lines & known, base, self.lines.get_mut(found.lines..));
+            if bits.specials & known != 0 {
+                let mut places = [0; LANES];
+                let count = write::<0>(bits.specials & known, base, Some(&mut places));
+                self.specials.extend_from_slice(places.get(..count).unwrap_or_default());
             }
-            if found.is_cut {
+            if strays != 0 {
+                found.is_cut = true;
                 break;
             }
-            base += 64;
+            base = end;
         }
         // A delimiter within quotes is one of the code.
         found.is_tidy = !(odd.any_true() || found.has_quotes && is_odd(dialect.delimiter));
@@ -399,8 +387,9 @@ fn parity(mut bits: u64) -> u64 {
 /// Writes the places of bits, at first some in any case, and says how many
 /// there are.
 #[inline(always)]
-fn write<const SOME: usize>(mut bits: u64, base: u32, room: Option<&mut [u32]>) -> usize {
+fn write<const SOME: usize>(mut bits: u64, base: usize, room: Option<&mut [u32]>) -> usize {
     let Some(room) = room.and_then(|room| room.first_chunk_mut::<LANES>()) else { return 0 };
+    let base = u32::try_from(base).unwrap_or(BEFORE);
     let count = bits.count_ones() as usize;
     for place in room.iter_mut().take(count.max(SOME)) {
         *place = base + bits.trailing_zeros();
