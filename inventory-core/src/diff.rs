@@ -132,22 +132,24 @@ impl<'a> Snapshot<'a> {
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let mut own = self.own();
         let mut before = self.walk.iter().flat_map(|walk| walk.before.own());
-        let mut runs = self.walk.iter().flat_map(|walk| &walk.runs);
+        let mut runs = self.walk.as_ref().map_or(&[][..], |walk| &walk.runs).iter();
         let mut run = Run::default();
         std::iter::from_fn(move || {
-            while (run.same, run.others) == (0, 0) {
+            loop {
+                if run.same > 0 {
+                    run.same -= 1;
+                    return before.next();
+                }
+                if run.others > 0 {
+                    run.others -= 1;
+                    before.next();
+                    return own.next();
+                }
                 match runs.next() {
                     Some(next) => run = *next,
                     None => return own.next(),
                 }
             }
-            let same = before.next();
-            if run.same > 0 {
-                run.same -= 1;
-                return same;
-            }
-            run.others -= 1;
-            own.next()
         })
     }
 
@@ -164,8 +166,8 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The rows that are in its own blocks.
-    fn own(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.blocks.iter().flat_map(Block::entries).map(|(_, entry)| entry)
+    fn own(&self) -> Own<'_> {
+        Own { blocks: self.blocks.iter(), rest: &[] }
     }
 
     /// The same without a walk.
@@ -198,6 +200,26 @@ impl<'a> Snapshot<'a> {
     }
 }
 
+/// The rows of blocks.
+struct Own<'a> {
+    blocks: std::slice::Iter<'a, Block>,
+    /// What is left of one of them.
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Own<'a> {
+    type Item = Entry<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Entry<'a>> {
+        while self.rest.is_empty() {
+            let block = self.blocks.next()?;
+            self.rest = block.bytes.get(..block.used).unwrap_or_default();
+        }
+        Entry::take(&mut self.rest)
+    }
+}
+
 impl Block {
     /// The rows, each with where it starts.
     fn entries(&self) -> impl Iterator<Item = (usize, Entry<'_>)> {
@@ -223,7 +245,7 @@ struct Stores {
 impl Stores {
     /// The number of a store, of which the last row's tells mostly which it is.
     fn number(&mut self, name: &str) -> u32 {
-        let is_named = |store: &Store| store.as_str() == name;
+        let is_named = |store: &Store| is_same(store.as_str().as_bytes(), name.as_bytes());
         let follower = self.followers.get(self.last as usize).copied().unwrap_or_default();
         if self.names.get(follower as usize).is_some_and(is_named) {
             self.last = follower;
@@ -241,6 +263,17 @@ impl Stores {
         }
         self.last = number;
         number
+    }
+}
+
+/// Whether two texts are the same; of most names without a call.
+#[inline]
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    match (a.first_chunk::<4>(), a.last_chunk::<4>()) {
+        (Some(first), Some(last)) if a.len() <= 8 => {
+            a.len() == b.len() && b.first_chunk() == Some(first) && b.last_chunk() == Some(last)
+        }
+        _ => a == b,
     }
 }
 
@@ -404,7 +437,7 @@ impl<'a> Entry<'a> {
         writer.used
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(rows: &mut &'a [u8]) -> Option<Entry<'a>> {
         let (head, mut rest) = rows.split_first_chunk::<2>()?;
         let head = u16::from_le_bytes(*head);
@@ -452,9 +485,10 @@ impl<'a> Entry<'a> {
 /// A quantity as a number that is small if it is near zero, and whether it is
 /// whole.
 fn folded(quantity: Quantity) -> (u64, bool) {
-    let (whole, rest) = (quantity.scaled() / ONE, quantity.scaled() % ONE);
-    let number = if rest == 0 { whole } else { quantity.scaled() };
-    ((number << 1 ^ number >> 63).cast_unsigned(), rest == 0)
+    let (scaled, whole) = (quantity.scaled(), quantity.scaled() / ONE);
+    let is_whole = whole * ONE == scaled;
+    let number = if is_whole { whole } else { scaled };
+    ((number << 1 ^ number >> 63).cast_unsigned(), is_whole)
 }
 
 fn unfolded(number: u64, is_whole: bool) -> Quantity {
@@ -605,7 +639,7 @@ impl<'a> Join<'a> {
             }
             return Some(found);
         }
-        for (old, new) in self.before.entries().zip(self.after.entries()) {
+        for (old, new) in self.before.own().zip(self.after.entries()) {
             if old.item != new.item || self.number(new.store) != Some(old.store) {
                 return None;
             }
