@@ -2,12 +2,14 @@
 //! the same endpoint: an event each, in turn, and the tables must come out
 //! equal. Writes LOAD.md.
 
+mod distance;
 mod peer;
 mod report;
 mod served;
 mod split;
 
 use std::path::Path;
+use std::time::Duration;
 
 use aws_lambda_events::event::s3::S3Event;
 use inventory_aws::embedded::Endpoints;
@@ -25,10 +27,15 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 const STORE: &str = "Oslo Grünerløkka";
 /// One item in so many is out, and one in so many changes.
 const FEW: u64 = 50;
+/// How long a round trip to the servers takes: on this machine, and about as
+/// from a function to DynamoDB.
+const NEAR: Duration = Duration::ZERO;
+const FAR: Duration = Duration::from_millis(5);
 
 /// What is measured.
 struct Settings {
-    sizes: Vec<u64>,
+    /// How many rows a file has, and how long a round trip to the servers takes.
+    places: Vec<(u64, Duration)>,
     rounds: usize,
     /// Whether the peer in Python runs too, and results are written.
     is_full: bool,
@@ -69,10 +76,10 @@ impl Upload {
 
 fn main() -> Result<(), Failed> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mark, folder] = &arguments[..]
+    if let [mark, folder, trip, ..] = &arguments[..]
         && mark == "--serve"
     {
-        return served::serve(Path::new(folder));
+        return served::serve(Path::new(folder), Duration::from_millis(trip.parse()?));
     }
     // One thread, as the function has.
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -82,8 +89,8 @@ fn main() -> Result<(), Failed> {
 async fn run(settings: &Settings) -> Result<(), Failed> {
     let python = if settings.is_full { Some(Python::installed()?) } else { None };
     let mut cases = Vec::new();
-    for rows in &settings.sizes {
-        cases.extend(compare(*rows, settings.rounds, python.as_ref()).await?);
+    for (rows, trip) in &settings.places {
+        cases.extend(compare(*rows, *trip, settings.rounds, python.as_ref()).await?);
     }
     if settings.is_full {
         report::write(&cases, python.as_ref())?;
@@ -98,27 +105,35 @@ fn settings(arguments: &[String]) -> Result<Settings, Failed> {
     };
     // Cargo says this of benches, and not of tests.
     if !arguments.iter().any(|argument| argument == "--bench") {
-        return Ok(Settings { sizes: vec![300], rounds: 1, is_full: false });
+        return Ok(Settings { places: vec![(300, NEAR), (300, FAR)], rounds: 1, is_full: false });
     }
     let numbers = |text: &String| text.split(',').map(str::parse).collect::<Result<Vec<u64>, _>>();
+    let sizes = said("--rows").map(numbers).transpose()?.unwrap_or(vec![10_000, 100_000]);
+    let far = sizes.iter().take(1).map(|rows| (*rows, FAR));
     Ok(Settings {
-        sizes: said("--rows").map(numbers).transpose()?.unwrap_or(vec![10_000, 100_000]),
+        places: sizes.iter().map(|rows| (*rows, NEAR)).chain(far).collect(),
         rounds: said("--rounds").map(|rounds| rounds.parse()).transpose()?.unwrap_or(3),
         is_full: true,
     })
 }
 
 /// Ours and the peer in turn, each on tables of its own in each round.
-async fn compare(rows: u64, rounds: usize, python: Option<&Python>) -> Result<Vec<Case>, Failed> {
-    let served = Served::start()?;
-    let mut cases = Upload::ALL.map(|upload| Case { rows, upload: upload.name(), ours: vec![], peer: vec![] });
+async fn compare(
+    rows: u64,
+    trip: Duration,
+    rounds: usize,
+    python: Option<&Python>,
+) -> Result<Vec<Case>, Failed> {
+    let served = Served::start(trip)?;
+    let mut cases =
+        Upload::ALL.map(|upload| Case { rows, trip, upload: upload.name(), ours: vec![], peer: vec![] });
     for upload in Upload::ALL {
         served.put(upload.name(), upload.file(rows)).await?;
     }
     for round in 0..rounds {
         let (ours, peers) = (served.tables("Ours", round).await?, served.tables("Peer", round).await?);
         for (upload, case) in Upload::ALL.into_iter().zip(&mut cases) {
-            eprintln!("{rows} rows, {}, round {}", upload.name(), round + 1);
+            eprintln!("{rows} rows, {trip:?} away, {}, round {}", upload.name(), round + 1);
             let expected: Vec<(String, u64)> = upload.rows(rows).collect();
             case.ours.push(load(&served, &ours, upload).await?);
             equal("ours", &served.contents(&ours.inventory).await?, &expected)?;

@@ -48,7 +48,8 @@ impl Python {
 
     /// The versions of Python and boto3.
     pub(crate) fn versions(&self) -> Result<String, Failed> {
-        let text = "import boto3, platform; print(f'Python {platform.python_version()}, boto3 {boto3.__version__}')";
+        let text =
+            "import boto3, platform; print(f'Python {platform.python_version()}, boto3 {boto3.__version__}')";
         let said = run(Command::new(&self.program).args(["-c", text]))?;
         Ok(String::from_utf8(said)?.trim().to_owned())
     }

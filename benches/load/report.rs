@@ -13,31 +13,41 @@ const NOTES: &str = include_str!("NOTES.md");
 /// One upload of so many rows, in each round.
 pub(crate) struct Case {
     pub(crate) rows: u64,
+    pub(crate) trip: Duration,
     pub(crate) upload: &'static str,
     pub(crate) ours: Vec<Split>,
     pub(crate) peer: Vec<Duration>,
 }
 
 pub(crate) fn write(cases: &[Case], python: Option<&Python>) -> Result<(), Failed> {
-    let mut text = "# Loading, end to end\n\nWritten by `make bench`; how it is measured is at the end.\n".to_owned();
+    let mut text =
+        "# Loading, end to end\n\nWritten by `make bench`; how it is measured is at the end.\n".to_owned();
     if let Some(python) = python {
         writeln!(text, "Peer: {}.\n", python.versions()?)?;
     }
-    text += "| rows | upload | ours rows/s | boto3 rows/s | ours / boto3 |\n|---|---|---|---|---|\n";
+    text += "| rows | round trip ms | upload | ours rows/s | boto3 rows/s | ours / boto3 |\n|---|---|---|---|---|---|\n";
     for case in cases {
         let ours = median(case.ours.iter().map(|split| split.wall.as_secs_f64()));
         let peer = median(case.peer.iter().map(Duration::as_secs_f64));
         let pairs = case.ours.iter().zip(&case.peer);
         let ratio = median(pairs.map(|(ours, peer)| peer.as_secs_f64() / ours.wall.as_secs_f64()));
         let rows = f64::from(u32::try_from(case.rows)?);
-        let Case { rows: all, upload, .. } = case;
-        writeln!(text, "| {all} | {upload} | {:.0} | {:.0} | {ratio:.1} |", rows / ours, rows / peer)?;
+        let Case { rows: all, trip, upload, .. } = case;
+        let trip = trip.as_millis();
+        writeln!(
+            text,
+            "| {all} | {trip} | {upload} | {:.0} | {:.0} | {ratio:.1} |",
+            rows / ours,
+            rows / peer
+        )?;
     }
-    text += "\n## Where the time goes\n\nMilliseconds of each load with a request of that kind under way.\n\n";
-    text += "| rows | upload | all | download and parse | table reads | writes | turnstile and receipts | no request | requests | in flight | our CPU | the servers' CPU |\n";
-    text += "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
-    for Case { rows, upload, ours, .. } in cases {
-        let of = |part: fn(&Split) -> Duration| median(ours.iter().map(|split| part(split).as_secs_f64() * 1e3));
+    text +=
+        "\n## Where the time goes\n\nMilliseconds of each load with a request of that kind under way.\n\n";
+    text += "| rows | round trip ms | upload | all | download and parse | table reads | writes | turnstile and receipts | no request | requests | in flight | our CPU | the servers' CPU |\n";
+    text += "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+    for Case { rows, trip, upload, ours, .. } in cases {
+        let of =
+            |part: fn(&Split) -> Duration| median(ours.iter().map(|split| part(split).as_secs_f64() * 1e3));
         let parts: [fn(&Split) -> Duration; 6] = [
             |split| split.wall,
             |split| split.file,
@@ -51,7 +61,8 @@ pub(crate) fn write(cases: &[Case], python: Option<&Python>) -> Result<(), Faile
         let in_flight = ours.iter().map(|split| split.in_flight).max().unwrap_or_default();
         writeln!(
             text,
-            "| {rows} | {upload} | {} | {requests} | {in_flight} | {:.0} | {:.0} |",
+            "| {rows} | {} | {upload} | {} | {requests} | {in_flight} | {:.0} | {:.0} |",
+            trip.as_millis(),
             parts.join(" | "),
             of(|split| split.ours),
             of(|split| split.servers),

@@ -12,14 +12,15 @@ use inventory_aws::embedded::{Embedded, Endpoints};
 use serde_json::{Map, Value};
 
 use crate::Failed;
+use crate::distance::away;
 
 /// Where uploads and receipts go.
 pub(crate) const BUCKET: &str = "uploads";
 const RECEIPTS: &str = "receipts";
 
 /// Serves a folder until standard input ends; says as a line of JSON in which
-/// environment any SDK finds it.
-pub(crate) fn serve(folder: &Path) -> Result<(), Failed> {
+/// environment any SDK finds it, a round trip away.
+pub(crate) fn serve(folder: &Path, trip: Duration) -> Result<(), Failed> {
     for bucket in [BUCKET, RECEIPTS] {
         std::fs::create_dir_all(folder.join("s3").join(bucket))?;
     }
@@ -27,9 +28,14 @@ pub(crate) fn serve(folder: &Path) -> Result<(), Failed> {
         let embedded = Embedded::start(folder).await?;
         Tables::default().create(&aws_sdk_dynamodb::Client::new(&embedded.sdk_config())).await?;
         let environment = embedded.endpoints().environment();
-        let environment: Map<String, Value> =
-            environment.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        println!("{}", Value::from(environment));
+        let mut said = Map::new();
+        for (name, mut value) in environment {
+            if name.contains("ENDPOINT") && !trip.is_zero() {
+                value = away(value, trip).await?;
+            }
+            said.insert(name.to_owned(), value.into());
+        }
+        println!("{}", Value::from(said));
         std::io::stdout().flush()?;
         tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
         Ok(embedded.shutdown().await?)
@@ -55,20 +61,19 @@ pub(crate) struct Moment {
 }
 
 impl Served {
-    pub(crate) fn start() -> Result<Served, Failed> {
+    pub(crate) fn start(trip: Duration) -> Result<Served, Failed> {
         let folder = tempfile::Builder::new().prefix("inventory-load-").tempdir()?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--serve").arg(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("--serve").arg(folder.path()).arg(trip.as_millis().to_string());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let stdin = process.stdin.take();
         let mut line = String::new();
         BufReader::new(process.stdout.take().ok_or("no output")?).read_line(&mut line)?;
         let environment: HashMap<String, String> = serde_json::from_str(&line)?;
         let endpoint = |service| environment.get(service).ok_or("no endpoint");
-        let endpoints = Endpoints::new(
-            endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
-            endpoint("AWS_ENDPOINT_URL_S3")?,
-        );
+        let endpoints =
+            Endpoints::new(endpoint("AWS_ENDPOINT_URL_DYNAMODB")?, endpoint("AWS_ENDPOINT_URL_S3")?);
         Ok(Served { endpoints, environment, process, stdin, _folder: folder })
     }
 
