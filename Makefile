@@ -61,6 +61,7 @@ test-infra: $(VENV)/installed $(BUILT) needs-rust ## Check the template, and tes
 	@cd infra && $(TOOLS) sam validate --lint --template template.yaml --region eu-central-1
 	@cd infra && $(TOOLS) python -m pytest --quiet --durations=0 --durations-min=9 tests/test_template.py
 	@$(MAKE) --no-print-directory functions
+	@$(TOOLS) python benches/init/loads.py --test
 	@echo 'Deploying to an emulator on this machine and testing there (some minutes, most of them for 100,000 rows)'
 	@cd infra && $(TOOLS) python -m pytest --quiet tests --ignore=tests/test_template.py
 
@@ -69,10 +70,12 @@ lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --all-features --no-deps
 
-bench: needs-rust ## Measure the core, and beside its peers (half an hour; writes benches/RESULTS.md)
+bench: needs-rust ## Measure all of it, beside its peers (40 minutes; writes benches/RESULTS.md, LOAD.md, LAMBDA.md)
 	$(CARGO) bench --locked --package inventory-benches
+	$(CARGO) bench --locked --profile release --package inventory-benches --features embedded --bench load
 	@$(MAKE) --no-print-directory functions
 	@$(TOOLS) python benches/init/init.py
+	@$(TOOLS) python benches/init/loads.py
 
 fuzz: $(FUZZ) ## Search for bytes that the reader does not survive (needs nightly Rust; SECONDS_EACH=600 searches longer)
 	@for target in detect read; do \

@@ -172,9 +172,9 @@ def lambda_environment(function, handler, api):
     }
 
 
-def resident(pid):
+def resident(pid, size="VmRSS"):
     status = Path(f"/proc/{pid}/status").read_text()
-    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith(f"{size}:"))
     return int(kilobytes) * 1024 / MEGABYTE
 
 

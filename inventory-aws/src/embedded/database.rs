@@ -28,5 +28,10 @@ pub(super) async fn serve(file: &Path) -> Result<Server, Error> {
 /// first.
 fn open(path: &str) -> Result<Database, DynoxideError> {
     Storage::new(path)?.conn().execute_batch(STREAM_INDEX)?;
-    Database::new(path)
+    let database = Database::new(path)?;
+    // The setting of this name is `synchronous = NORMAL`: the log is synced at
+    // each checkpoint and not for each row. Only a loss of power may take the
+    // last rows with it, and what is left is whole.
+    database.disable_bulk_loading()?;
+    Ok(database)
 }

@@ -30,6 +30,17 @@ impl Endpoints {
         Endpoints { dynamodb: dynamodb.into(), s3: s3.into() }
     }
 
+    /// The environment in which the SDKs of other languages find both.
+    pub fn environment(&self) -> [(&'static str, String); 5] {
+        [
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.clone()),
+            ("AWS_ENDPOINT_URL_S3", self.s3.clone()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ]
+    }
+
     /// What every client is made from: each finds its own server in it.
     pub fn sdk_config(&self) -> SdkConfig {
         let keys = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "embedded");
