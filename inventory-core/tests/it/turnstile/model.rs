@@ -128,6 +128,9 @@ impl Model for Scenario {
             state.deliveries[*upload] < DELIVERIES && all < ALL_DELIVERIES && self.has_something(*upload)
         };
         actions.extend((0..UPLOADS).filter(may_come).map(Action::Claim));
+        // Anybody inside may be next, however long ago its last step was: one that
+        // stalls while its successors come and go, and wakes up late with what it
+        // knew then, needs no action of its own.
         let inside = || (0..ATTEMPTS).filter(|&at| state.attempts[at].step != Step::Outside);
         actions.extend(inside().map(Action::Go));
         if state.crashes < CRASHES {
@@ -158,6 +161,7 @@ impl Model for Scenario {
                 !scenario.is_over(state) || scenario.levels(state) == scenario.naive()
             }),
             Property::sometimes("all uploads end", Scenario::is_over),
+            Property::sometimes("an attempt outlasts its successor", Scenario::has_zombie),
         ]
     }
 }
@@ -167,6 +171,15 @@ impl Scenario {
     fn is_over(&self, state: &State) -> bool {
         let is_done = |upload| has(state.done, upload) || !self.has_something(upload);
         (0..UPLOADS).all(is_done) && state.attempts.iter().all(|running| running.step == Step::Outside)
+    }
+
+    /// Whether somebody is still at work after a newer upload came and went,
+    /// where there are two at all.
+    fn has_zombie(&self, state: &State) -> bool {
+        let is_at_work = |at: &usize| !matches!(state.attempts[*at].step, Step::Outside | Step::Leave);
+        let is_outlasted = |at: usize| (state.done & !state.attempts[at].newer) >> (at / DELIVERIES + 1) != 0;
+        (0..UPLOADS).filter(|&upload| self.has_something(upload)).count() < 2
+            || (0..ATTEMPTS).filter(is_at_work).any(is_outlasted)
     }
 
     /// Whether an upload says anything.
