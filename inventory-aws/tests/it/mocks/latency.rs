@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::SdkBody;
@@ -16,15 +18,22 @@ use crate::support::lines;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// An empty table that takes a while to say so.
-#[derive(Clone, Copy, Debug)]
-struct Far;
+#[derive(Clone, Debug, Default)]
+struct Far {
+    in_flight: Arc<AtomicUsize>,
+    /// The most that were in flight at once.
+    most: Arc<AtomicUsize>,
+}
 
 impl HttpConnector for Far {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
         let answers = body["Statements"].as_array().map_or(0, Vec::len);
+        let Far { in_flight, most } = self.clone();
         HttpConnectorFuture::new(async move {
+            most.fetch_max(in_flight.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             tokio::time::sleep(LATENCY).await;
+            in_flight.fetch_sub(1, Ordering::Relaxed);
             let body = json!({ "Items": [], "Responses": vec![json!({}); answers] }).to_string();
             Ok(HttpResponse::new(StatusCode::try_from(200).unwrap(), SdkBody::from(body)))
         })
@@ -32,10 +41,12 @@ impl HttpConnector for Far {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_stores_do_not_wait_for_one_another() {
+async fn a_thousand_stores_go_side_by_side_and_not_all_at_once() {
     let rows = (0..10_000).map(|row| format!("Store {},i{row},1\n", row % 1_000));
     let file = rows.fold("store,item,count\n".to_owned(), |file, row| file + &row);
-    let client = http_client_fn(|_, _| SharedHttpConnector::new(Far));
+    let far = Far::default();
+    let most = far.most.clone();
+    let client = http_client_fn(move |_, _| SharedHttpConnector::new(far.clone()));
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb).http_client(client).build());
     let loader = Loader::new(s3(&[object(file.leak())]), dynamodb, Tables::default());
     let start = Instant::now();
@@ -43,5 +54,6 @@ async fn a_thousand_stores_do_not_wait_for_one_another() {
     assert_eq!(lines(&loaded).len(), 1_000);
     let one_by_one = LATENCY * u32::try_from(loaded.usage.requests).unwrap();
     assert!(loaded.usage.requests >= 5_000, "claim, read, write, keep, leave: {:?}", loaded.usage);
+    assert_eq!(most.load(Ordering::Relaxed), 16, "side by side, and no more than that");
     assert!(start.elapsed() < one_by_one / 12, "{:?} of {one_by_one:?}", start.elapsed());
 }
