@@ -3,16 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use inventory_aws::Outcome;
+use inventory_aws::{Loaded, Outcome};
 use inventory_core::Receipt;
 use tokio::task::JoinSet;
 
 use crate::support::events::{Put, s3_event};
-use crate::support::faults::Faults;
+use crate::support::faults::{Faults, LATEST};
 use crate::support::world::World;
 
 const SCENARIOS: u64 = 8;
@@ -138,7 +141,12 @@ fn status(held: &Held) -> Option<&'static str> {
 /// Delivers an upload, whose receipts must tell of all its rows and levels.
 async fn deliver(world: &World, put: &Put, file: &File, seed: u64) {
     let loaded = world.handle(std::slice::from_ref(put)).await;
-    let loaded = loaded.unwrap_or_else(|error| panic!("seed {seed:#x}: {error}")).pop().expect("one upload");
+    check_receipts(loaded.unwrap_or_else(|error| panic!("seed {seed:#x}: {error}")), file, seed);
+}
+
+#[track_caller]
+fn check_receipts(mut loaded: Vec<Loaded>, file: &File, seed: u64) {
+    let loaded = loaded.pop().expect("one upload");
     let Outcome::Applied { receipts, .. } = &loaded.outcome else { panic!("seed {seed:#x}: {loaded:?}") };
     let sum = |count: fn(&Receipt) -> u64| receipts.iter().map(|of| count(&of.receipt)).sum::<u64>();
     let expect = (file.rows.len() as u64, file.levels() as u64);
@@ -197,45 +205,82 @@ async fn in_order_every_attribute_is_what_the_files_said() {
     }
 }
 
-/// Seeds at which it once went wrong.
-const KEPT: [u64; 0] = [];
-
 /// Every upload is delivered some times, side by side, over a line on which
 /// requests go wrong, and some of the loads are killed at a request. Those that
 /// never came to their end are delivered once more.
+///
+/// A seed decides all but how the requests of side by side loads meet.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn side_by_side_with_faults_the_newest_word_on_each_part_stays() {
     let world = Arc::new(World::start().await);
-    let seeds = KEPT.into_iter().chain((0..FAULTY).map(|_| fastrand::u64(..)));
+    let seeds = kept().into_iter().chain((0..FAULTY).map(|_| fastrand::u64(..)));
     for (scenario, seed) in (0..).zip(seeds) {
-        let mut rng = Rng::with_seed(seed);
-        let uploads = put_all(&world, &mut rng, scenario).await;
-        let mut loads = JoinSet::new();
-        for (at, (put, _)) in uploads.iter().enumerate() {
-            for _ in 0..rng.usize(1..4) {
-                loads.spawn(load_with_faults(world.clone(), put.clone(), at, rng.fork()));
-            }
+        eprintln!("seed {seed:#x}");
+        if let Err(failed) = tokio::spawn(with_faults(world.clone(), scenario, seed)).await {
+            keep(seed);
+            resume_unwind(failed.into_panic());
         }
-        let ended: BTreeSet<usize> = loads.join_all().await.into_iter().flatten().collect();
-        let mut left: Vec<usize> = (0..UPLOADS).filter(|at| !ended.contains(at)).collect();
-        rng.shuffle(&mut left);
-        for at in left {
-            let (put, _) = &uploads[at];
-            let loaded = world.handle(std::slice::from_ref(put)).await;
-            loaded.unwrap_or_else(|error| panic!("seed {seed:#x}: {error}"));
-        }
-        check(&table(&world, scenario).await, &told(&uploads), seed);
     }
 }
 
+async fn with_faults(world: Arc<World>, scenario: u64, seed: u64) {
+    let mut rng = Rng::with_seed(seed);
+    let uploads = Arc::new(put_all(&world, &mut rng, scenario).await);
+    // One that is killed stays inside, and as long as it does newer ones leave
+    // nothing out.
+    let may_kill = rng.bool();
+    let mut loads = JoinSet::new();
+    for at in 0..UPLOADS {
+        for _ in 0..rng.usize(1..4) {
+            loads.spawn(load_with_faults(world.clone(), uploads.clone(), at, (rng.fork(), may_kill), seed));
+        }
+    }
+    let ended: BTreeSet<usize> = loads.join_all().await.into_iter().flatten().collect();
+    let mut left: Vec<usize> = (0..UPLOADS).filter(|at| !ended.contains(at)).collect();
+    rng.shuffle(&mut left);
+    for at in left {
+        let (put, file) = &uploads[at];
+        deliver(&world, put, file, seed).await;
+    }
+    tokio::time::sleep(2 * LATEST).await;
+    check(&table(&world, scenario).await, &told(&uploads), seed);
+}
+
 /// Which upload it was, if its load came to its end.
-async fn load_with_faults(world: Arc<World>, put: Put, at: usize, mut rng: Rng) -> Option<usize> {
+async fn load_with_faults(
+    world: Arc<World>,
+    uploads: Arc<Vec<(Put, File)>>,
+    at: usize,
+    (mut rng, may_kill): (Rng, bool),
+    seed: u64,
+) -> Option<usize> {
+    let (put, file) = &uploads[at];
     tokio::time::sleep(Duration::from_millis(rng.u64(0..100))).await;
-    let faults = Faults::new(rng, 12);
+    let one_of = rng.u8(2..16);
+    let faults = Faults::new(rng, one_of, may_kill);
     let loader = world.faulty_loader(&faults);
-    let event = s3_event(&[put]);
+    let event = s3_event(std::slice::from_ref(put));
     tokio::select! {
-        loaded = loader.handle(&event) => loaded.is_ok().then_some(at),
+        loaded = loader.handle(&event) => {
+            check_receipts(loaded.ok()?, file, seed);
+            Some(at)
+        }
         () = faults.killed() => None,
     }
+}
+
+/// Seeds at which it once went wrong, a line each.
+const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions/random.txt");
+
+fn kept() -> Vec<u64> {
+    let text = std::fs::read_to_string(KEPT).expect("the file is there");
+    let seeds = text.lines().filter_map(|line| line.strip_prefix("0x"));
+    seeds.map(|seed| u64::from_str_radix(seed, 16).expect("it is a seed")).collect()
+}
+
+/// Adds a seed, which is to be committed with what mends it.
+fn keep(seed: u64) {
+    let file = OpenOptions::new().append(true).open(KEPT);
+    let kept = file.and_then(|mut file| writeln!(file, "{seed:#x}"));
+    kept.unwrap_or_else(|error| eprintln!("{KEPT}: {error}"));
 }

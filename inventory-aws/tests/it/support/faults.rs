@@ -1,7 +1,8 @@
 //! A line to DynamoDB on which requests go wrong by chance.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::error::ConnectorError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
@@ -26,9 +27,28 @@ enum Fault {
     Lost,
     /// The service does it, and the connection breaks.
     Broken,
+    /// The service does it, and the client has stopped waiting for the answer.
+    TimedOut,
+    /// The client stops waiting, and then the service does it.
+    Late,
     /// The service does it, and says of some statements that it did not.
     Statements,
 }
+
+const FAULTS: [Fault; 7] = [
+    Fault::Throttled,
+    Fault::Failed,
+    Fault::Lost,
+    Fault::Broken,
+    Fault::TimedOut,
+    Fault::Late,
+    Fault::Statements,
+];
+
+const LATEST_MS: u64 = 300;
+/// How long after its client has stopped waiting a request has an effect at
+/// most.
+pub(crate) const LATEST: Duration = Duration::from_millis(LATEST_MS);
 
 /// The faults of one load, and when it is killed.
 #[derive(Clone, Debug)]
@@ -47,8 +67,8 @@ struct Chance {
 }
 
 impl Faults {
-    pub(crate) fn new(mut rng: Rng, one_of: u8) -> Faults {
-        let left = rng.bool().then(|| rng.u32(0..14));
+    pub(crate) fn new(mut rng: Rng, one_of: u8, may_kill: bool) -> Faults {
+        let left = (may_kill && rng.bool()).then(|| rng.u32(0..14));
         Faults { chance: Arc::new(Mutex::new(Chance { rng, one_of, left })), killed: Arc::default() }
     }
 
@@ -69,19 +89,22 @@ impl Faults {
 
     /// What becomes of the next request, and whether it is the last.
     fn next(&self) -> (Fault, bool) {
-        let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut chance = self.lock();
         let is_last = chance.left == Some(0);
         chance.left = chance.left.map(|left| left.saturating_sub(1));
         let one_of = chance.one_of;
         if chance.rng.u8(0..one_of) > 0 {
             return (Fault::None, is_last);
         }
-        let all = [Fault::Throttled, Fault::Failed, Fault::Lost, Fault::Broken, Fault::Statements];
-        (chance.rng.choice(all).unwrap_or(Fault::None), is_last)
+        (chance.rng.choice(FAULTS).unwrap_or(Fault::None), is_last)
     }
 
     fn is_heads(&self) -> bool {
-        self.chance.lock().unwrap_or_else(PoisonError::into_inner).rng.bool()
+        self.lock().rng.bool()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Chance> {
+        self.chance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,6 +125,10 @@ impl HttpConnector for Line {
             let answer = match fault {
                 Fault::Throttled => refusal(400, "ProvisionedThroughputExceededException"),
                 Fault::Failed => refusal(500, "InternalServerError"),
+                Fault::Late => {
+                    tokio::spawn(faults.sometime(sound, request));
+                    timeout()
+                }
                 _ => sound.call(request).await,
             };
             if is_last {
@@ -112,6 +139,7 @@ impl HttpConnector for Line {
                 Fault::Broken => {
                     Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into()))
                 }
+                Fault::TimedOut => timeout(),
                 Fault::Statements => doubted(answer?, &faults).await,
                 _ => answer,
             }
@@ -124,6 +152,19 @@ impl Faults {
         self.killed.notify_one();
         std::future::pending().await
     }
+
+    /// Sends a request whose answer nobody waits for.
+    fn sometime(&self, sound: SharedHttpConnector, request: HttpRequest) -> impl Future<Output = ()> + use<> {
+        let pause = self.lock().rng.u64(0..LATEST_MS);
+        async move {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let _ = sound.call(request).await;
+        }
+    }
+}
+
+fn timeout() -> Result<HttpResponse, ConnectorError> {
+    Err(ConnectorError::timeout(io::Error::from(io::ErrorKind::TimedOut).into()))
 }
 
 fn refusal(status: u16, code: &str) -> Result<HttpResponse, ConnectorError> {
