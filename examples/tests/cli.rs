@@ -350,6 +350,17 @@ fn the_demo_keeps_what_it_tells_of_receipts() {
 }
 
 #[test]
+fn the_demo_keeps_receipts_of_stores_with_long_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in ["n".repeat(71), "京".repeat(600)] {
+        let upload = file(&folder, "long.csv", &format!("store,item,count\n{store},tea,4\n"));
+        let (code, lines, stderr) = run("demo", &["--once", "--json", &upload]);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        assert_eq!(of_event(&lines, "receipt")[0]["store"], store);
+    }
+}
+
+#[test]
 fn the_demo_exits_with_2_if_a_file_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let good = file(&folder, "1.csv", "store,item,count\nOslo,tea,5\n");
