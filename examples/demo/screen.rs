@@ -1,9 +1,8 @@
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use inventory_aws::{Loaded, Outcome, Progress, StoreReceipt};
 use inventory_core::reader::Reject;
 use inventory_core::{Receipt, Store};
@@ -28,13 +27,22 @@ impl Screen {
     pub(crate) fn progress(&self) -> impl Fn(Progress) + Send + Sync + use<> {
         let bar = self.bar.0.clone();
         move |progress| {
-            let (done, of, what) = match progress {
-                Progress::Read { bytes, of } => (bytes, of, "bytes read"),
-                Progress::Written { levels, of } => (levels, of, "levels written"),
+            let (done, of, what, long) = match progress {
+                Progress::Read { bytes, of } => (bytes, of, "bytes read", 1 << 20),
+                Progress::Written { levels, of } => (levels, of, "levels written", 1_000),
             };
-            bar.set_length(of);
-            bar.set_position(done);
-            bar.set_message(what);
+            if of < long {
+                return;
+            }
+            if bar.is_hidden() {
+                bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            }
+            // One text, so that whenever it is drawn its numbers belong together.
+            bar.set_message(format!("{} of {} {what}", HumanCount(done), HumanCount(of)));
+            bar.update(|state| {
+                state.set_len(of);
+                state.set_pos(done);
+            });
         }
     }
 }
@@ -79,16 +87,14 @@ impl Show for Screen {
     }
 }
 
-/// How far the file under way is; shown on a terminal, and only if it takes
-/// long enough to be read.
+/// How far the file under way is; shown on a terminal, and only while there is
+/// so much to do that it can be read.
 struct Bar(ProgressBar);
 
 impl Default for Bar {
     fn default() -> Bar {
         let bar = ProgressBar::hidden();
-        if let Ok(style) =
-            ProgressStyle::with_template("  {prefix} {bar:30} {human_pos} of {human_len} {msg}")
-        {
+        if let Ok(style) = ProgressStyle::with_template("  {prefix} {bar:30} {msg}") {
             bar.set_style(style);
         }
         Bar(bar)
@@ -99,14 +105,11 @@ impl Bar {
     fn start(&self, file: &Path) {
         self.0.reset();
         self.0.set_prefix(file.display().to_string());
-        self.0.set_draw_target(indicatif::ProgressDrawTarget::stderr_with_hz(10));
-        self.0.enable_steady_tick(Duration::from_millis(200));
     }
 
     fn clear(&self) {
-        self.0.disable_steady_tick();
         self.0.finish_and_clear();
-        self.0.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+        self.0.set_draw_target(ProgressDrawTarget::hidden());
     }
 }
 

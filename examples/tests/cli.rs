@@ -360,6 +360,49 @@ fn the_demo_keeps_receipts_of_stores_with_long_names() {
     }
 }
 
+/// What the demo shows of a file on a terminal: `script` is one.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(file: &str) -> String {
+    let demo = command("demo");
+    let demo = format!("{} --once {file}", demo.get_program().to_str().unwrap());
+    let mut script = Command::new("script");
+    let script = script.args(["-qec", &demo, "/dev/null"]).current_dir(root()).env("TERM", "xterm");
+    let Output { status, stdout, .. } = script.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(stdout).unwrap();
+    assert!(status.success(), "{text}");
+    text
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_bar_of_a_long_file_says_what_is_true_and_a_short_one_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |rows: usize, items: usize| {
+        let row = |file: String, row: usize| format!("{file}Oslo,item {:09},1\n", row % items);
+        (0..rows).fold("store,item,count\n".to_owned(), row)
+    };
+    let (long, short) = (rows(60_000, 1_500), rows(20, 20));
+    let text = on_a_terminal(&file(&folder, "long.csv", &long));
+    let numbers = |end: &str| -> Vec<(usize, usize)> {
+        let number = |digits: &str| digits.replace(',', "").parse::<usize>().unwrap();
+        let before = text.split(end).collect::<Vec<_>>();
+        let shown = before[..before.len() - 1].iter().map(|before| {
+            let mut words = before.rsplit(' ');
+            let of = number(words.next().unwrap());
+            (number(words.nth(1).unwrap()), of)
+        });
+        shown.collect()
+    };
+    let (read, written) = (numbers(" bytes read"), numbers(" levels written"));
+    assert!(!read.is_empty() && read.iter().all(|&(done, of)| done <= of && of == long.len()), "{read:?}");
+    assert!(
+        !written.is_empty() && written.iter().all(|&(done, of)| done <= of && of == 1_500),
+        "{written:?}"
+    );
+    let text = on_a_terminal(&file(&folder, "short.csv", &short));
+    assert!(text.contains("20 written") && !text.contains(" of "), "{text}");
+}
+
 #[test]
 fn the_demo_exits_with_2_if_a_file_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
