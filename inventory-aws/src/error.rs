@@ -13,6 +13,8 @@ pub struct Error {
     doing: String,
     reason: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// A try before was not answered.
+    unanswered: bool,
 }
 
 /// The kinds of [`Error`].
@@ -38,7 +40,7 @@ impl Error {
     /// An error of a kind, at doing something: words that fit after "failed
     /// to". For a [`Publish`](crate::Publish) of one's own.
     pub fn new(kind: ErrorKind, doing: impl Into<String>) -> Error {
-        Error { kind, doing: doing.into(), reason: None, source: None }
+        Error { kind, doing: doing.into(), reason: None, source: None, unanswered: false }
     }
 
     /// The kind of error that a service's answer is.
@@ -55,13 +57,13 @@ impl Error {
             SdkError::ConstructionFailure(_) => (ErrorKind::Invalid, None),
             _ => (ErrorKind::Unavailable, None),
         };
-        Error { kind, doing: doing.into(), reason, source: Some(Box::new(error)) }
+        Error { reason, ..Error::new(kind, doing) }.caused_by(error)
     }
 
     /// What a service says of one part of a request.
     pub(crate) fn of_part(doing: impl Into<String>, code: &str, message: Option<&str>) -> Error {
         let kind = ErrorKind::of_code(code);
-        Error { kind, doing: doing.into(), reason: reason(code, message), source: None }
+        Error { reason: reason(code, message), ..Error::new(kind, doing) }
     }
 
     /// The same error with what caused it.
@@ -75,7 +77,13 @@ impl Error {
     pub(crate) fn without_source(&self) -> Error {
         let said = || self.sources().map(ToString::to_string).collect::<Vec<_>>().join(": ");
         let reason = self.reason.clone().unwrap_or_else(said);
-        Error { kind: self.kind, doing: self.doing.clone(), reason: Some(reason), source: None }
+        let unanswered = self.unanswered;
+        Error { reason: Some(reason), unanswered, ..Error::new(self.kind, self.doing.clone()) }
+    }
+
+    /// The same error after a try of the same request that was not answered.
+    pub(crate) fn after_silence(self) -> Error {
+        Error { unanswered: true, ..self }
     }
 
     /// What caused it, and what caused that, and so on.
@@ -95,7 +103,7 @@ impl Error {
 
     /// Whether what was asked may still happen, or be found to have happened.
     pub(crate) fn is_unsettled(&self) -> bool {
-        self.kind == ErrorKind::Unavailable
+        self.kind == ErrorKind::Unavailable || self.unanswered
     }
 }
 

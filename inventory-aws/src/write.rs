@@ -1,8 +1,12 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, BatchStatementError, BatchStatementErrorCodeEnum, BatchStatementRequest,
     ReturnConsumedCapacity,
@@ -96,8 +100,9 @@ impl<'a> Writer<'a> {
     async fn write_batch(&self, mut rows: Vec<Write<'a>>, stopped: &AtomicBool) -> Written<'a> {
         let mut written = Written::default();
         let mut pauses = backoff();
+        let silence = Silence::default();
         while !rows.is_empty() && !stopped.load(Ordering::Relaxed) {
-            let again = match self.try_batch(&mut rows, &mut written).await {
+            let again = match self.try_batch(&mut rows, &mut written, &silence).await {
                 Ok(None) => continue,
                 Ok(Some(throttled)) => throttled,
                 Err(error) => {
@@ -114,6 +119,9 @@ impl<'a> Writer<'a> {
                 }
             }
         }
+        if silence.was_heard() {
+            written.error = written.error.map(Error::after_silence);
+        }
         written
     }
 
@@ -122,10 +130,11 @@ impl<'a> Writer<'a> {
         &self,
         rows: &mut Vec<Write<'a>>,
         written: &mut Written<'a>,
+        silence: &Silence,
     ) -> Result<Option<Error>, Error> {
         self.deadline.check(|| self.doing())?;
         let statements = rows.iter().map(|row| self.statement(row)).collect::<Result<Vec<_>, _>>()?;
-        let answers = self.execute(statements).await?;
+        let answers = self.execute(statements, silence).await?;
         let tried = rows.len();
         let (mut throttled, mut again, mut refused) = (Vec::new(), None, None);
         for (row, answer) in std::mem::take(rows).into_iter().zip(answers) {
@@ -148,10 +157,12 @@ impl<'a> Writer<'a> {
     async fn execute(
         &self,
         statements: Vec<BatchStatementRequest>,
+        silence: &Silence,
     ) -> Result<Vec<Option<BatchStatementError>>, Error> {
         let asked = statements.len();
         let request = self.client.batch_execute_statement().set_statements(Some(statements));
-        let sent = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let sent = request.customize().interceptor(silence.clone()).send().await;
         let answer = sent.map_err(|error| Error::of_service(self.doing(), error))?;
         self.meter.write(answer.consumed_capacity());
         let answers = answer.responses.unwrap_or_default();
@@ -212,6 +223,41 @@ impl<'a> Written<'a> {
             (first, second) => first.or(second),
         };
         self
+    }
+}
+
+/// Notes that a try of a request was not answered, or by a service that
+/// failed: what it asked for may still happen, whatever the SDK's next try
+/// comes to.
+#[derive(Clone, Debug, Default)]
+struct Silence(Arc<AtomicBool>);
+
+impl Silence {
+    fn was_heard(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Silence {
+    fn name(&self) -> &'static str {
+        "Silence"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let has_failed = context.response().is_none_or(|response| response.status().is_server_error());
+        let is_answer = match context.output_or_error() {
+            Some(Err(error)) => error.is_operation_error(),
+            answer => answer.is_some(),
+        };
+        if has_failed || !is_answer {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 

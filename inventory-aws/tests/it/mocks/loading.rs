@@ -17,7 +17,8 @@ use inventory_core::Version;
 use serde_json::json;
 
 use crate::support::answers::{
-    Log, Sent, load, loader, object, receipts, row, rows, rows_by_key, statements, turnstile, upload,
+    Log, Sent, load, loader, object, receipts, retrying, row, rows, rows_by_key, statements, turnstile,
+    upload,
 };
 use crate::support::lines;
 
@@ -368,6 +369,30 @@ async fn a_batch_has_25_statements_at_most() {
     assert_eq!(sizes, [10, 25, 25]);
     let all: std::collections::BTreeSet<String> = items(&sent).concat().into_iter().collect();
     assert_eq!(all.len(), 60);
+}
+
+/// The SDK tries again by itself; what its last try comes to is not all.
+#[tokio::test(start_paused = true)]
+async fn what_a_try_before_asked_for_may_still_take_effect() {
+    for (first, leaves) in [(503, 0), (400, 1)] {
+        let refused = |code: &str| {
+            let code = format!("com.amazonaws.dynamodb.v20120810#{code}");
+            Some(json!({ "__type": code, "message": "it says why" }).to_string())
+        };
+        let writes = mock!(DynamoDb::batch_execute_statement)
+            .sequence()
+            .http_status(first, refused("ThrottlingException"))
+            .http_status(400, refused("AccessDeniedException"))
+            .build();
+        let leaving = mock!(DynamoDb::update_item)
+            .match_requests(|update| {
+                update.update_expression().is_some_and(|text| text.starts_with("DELETE"))
+            })
+            .then_output(|| UpdateItemOutput::builder().build());
+        let rules = [object(ONE), rows(vec![]), writes, leaving.clone(), receipts(), turnstile()];
+        retrying(&rules).load(&upload()).await.unwrap_err();
+        assert_eq!(leaving.num_calls(), leaves, "{first}");
+    }
 }
 
 /// Whoever sees the attempt inside has to mind what it may still do.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client as DynamoDb;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementOutput;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
@@ -66,6 +67,13 @@ pub(crate) fn sns(rules: &[Rule]) -> Sns {
 pub(crate) fn loader(rules: &[Rule]) -> Loader {
     let nothing = mock!(DynamoDb::get_item).then_output(|| GetItemOutput::builder().build());
     Loader::new(s3(rules), dynamodb(&[rules, &[nothing]].concat()), Tables::default())
+}
+
+/// The same, whose DynamoDB client tries again what may succeed then.
+pub(crate) fn retrying(rules: &[Rule]) -> Loader {
+    let config = config!(aws_sdk_dynamodb).http_client(create_mock_http_client());
+    let config = config.retry_config(RetryConfig::standard()).interceptor(answers(rules));
+    Loader::new(s3(rules), DynamoDb::from_conf(config.build()), Tables::default())
 }
 
 /// The first upload of the day.
