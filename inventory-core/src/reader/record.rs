@@ -435,13 +435,13 @@ impl<'a> Plan<'a> {
     #[inline(always)]
     fn read(&self, row: &Placed<'a>, record: &mut Record<'a>) -> Option<()> {
         if let Some(column) = self.store {
-            let store = self.key(row, column, Store::MAX_BYTES)?;
+            let store = self.key(row, column, Role::Store, Store::MAX_BYTES)?;
             if self.scope.is_some_and(|scope| scope != store) {
                 return None;
             }
             record.store = Cow::Borrowed(store);
         }
-        let item = self.key(row, self.item, Item::MAX_BYTES)?;
+        let item = self.key(row, self.item, Role::Item, Item::MAX_BYTES)?;
         if is_total(item) || self.gtin && !is_gtin(item) {
             return None;
         }
@@ -465,11 +465,19 @@ impl<'a> Plan<'a> {
 
     /// A text that can be a key, and has nothing odd about it.
     #[inline(always)]
-    fn key(&self, row: &Placed<'a>, column: usize, most: usize) -> Option<&'a str> {
+    fn key(&self, row: &Placed<'a>, column: usize, role: Role, most: usize) -> Option<&'a str> {
         let key = row.trimmed(column)?;
         let fits = (1..=most).contains(&key.len()) && !key.starts_with('#');
-        (fits && (self.is_tidy || !key.bytes().any(is_odd))).then_some(key)
+        (fits && (self.is_tidy || is_usual(key, role, most))).then_some(key)
     }
+}
+
+/// Whether a key has nothing odd about it; a store's name may have letters of
+/// any alphabet.
+#[inline(never)]
+fn is_usual(key: &str, role: Role, most: usize) -> bool {
+    let is_store = role == Role::Store;
+    !key.bytes().any(is_odd) || is_store && KeyError::check(key, role.name(), most).is_ok()
 }
 
 /// Every odd code has one of these, and every text with a character that
