@@ -474,7 +474,7 @@ impl<'a> Plan<'a> {
 
 /// Whether a key has nothing odd about it; a store's name may have letters of
 /// any alphabet.
-#[inline(never)]
+#[cold]
 fn is_usual(key: &str, role: Role, most: usize) -> bool {
     let is_store = role == Role::Store;
     !key.bytes().any(is_odd) || is_store && KeyError::check(key, role.name(), most).is_ok()
