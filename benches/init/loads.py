@@ -77,7 +77,9 @@ class Served:
         )
         self.environment = json.loads(self.process.stdout.readline())
         for upload, is_changed in UPLOADS.items():
-            (self.folder / "s3" / "uploads" / key(upload)).write_text(file(self.rows, is_changed))
+            object = self.folder / "s3" / "uploads" / key(upload)
+            object.parent.mkdir(parents=True, exist_ok=True)
+            object.write_text(file(self.rows, is_changed))
         return self
 
     def __exit__(self, *_):
@@ -96,7 +98,7 @@ def pin(last):
 
 
 def key(upload):
-    return upload.replace(" ", "-").replace("-%", "") + ".csv"
+    return f"stores/{STORE}/{list(UPLOADS).index(upload)}.csv"
 
 
 def count(row, is_changed):
@@ -176,7 +178,7 @@ def run(command, served):
             result = {"init": ready["wall"] - start - ready["waited"], "init MB": resident(process.pid)}
             for order, upload in enumerate(UPLOADS):
                 before = moment(process.pid)
-                api.events.put(json.dumps(event(upload, order)).encode())
+                api.events.put(json.dumps(event(upload, order, served.rows)).encode())
                 after = api.moments.get(timeout=TIMEOUT_SECONDS)
                 if isinstance(after, str):
                     raise OSError(after)
@@ -197,13 +199,13 @@ def run(command, served):
             api.server_close()
 
 
-def event(upload, order):
+def event(upload, order, rows):
     return {"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-central-1",
         "eventTime": f"2026-11-02T06:00:0{order}.000Z", "eventName": "ObjectCreated:Put",
         "userIdentity": {}, "requestParameters": {}, "responseElements": {},
         "s3": {"bucket": {"name": "uploads", "ownerIdentity": {}},
-               "object": {"key": key(upload), "sequencer": f"0{order}"}},
+               "object": {"key": key(upload), "size": len(file(rows, UPLOADS[upload])), "sequencer": f"0{order}"}},
     }]}
 
 

@@ -24,7 +24,7 @@ use self::split::{Split, Watch};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-const STORE: &str = "Oslo Grünerløkka";
+const STORE: &str = "Oslo";
 /// One item in so many is out, and one in so many changes.
 const FEW: u64 = 50;
 /// How long a round trip to the servers takes: on this machine, and about as
@@ -58,6 +58,10 @@ impl Upload {
             Upload::Again => "the same again",
             Upload::Changed => "2 % changed",
         }
+    }
+
+    fn key(self) -> String {
+        format!("stores/{STORE}/{}.csv", self as u8)
     }
 
     /// Its rows, in the order of their items.
@@ -128,17 +132,17 @@ async fn compare(
     let mut cases =
         Upload::ALL.map(|upload| Case { rows, trip, upload: upload.name(), ours: vec![], peer: vec![] });
     for upload in Upload::ALL {
-        served.put(upload.name(), upload.file(rows)).await?;
+        served.put(&upload.key(), upload.file(rows)).await?;
     }
     for round in 0..rounds {
         let (ours, peers) = (served.tables("Ours", round).await?, served.tables("Peer", round).await?);
         for (upload, case) in Upload::ALL.into_iter().zip(&mut cases) {
             eprintln!("{rows} rows, {trip:?} away, {}, round {}", upload.name(), round + 1);
             let expected: Vec<(String, u64)> = upload.rows(rows).collect();
-            case.ours.push(load(&served, &ours, upload).await?);
+            case.ours.push(load(&served, &ours, upload, rows).await?);
             equal("ours", &served.contents(&ours.inventory).await?, &expected)?;
             if let Some(python) = python {
-                case.peer.push(python.load(&served, &peers.inventory, upload.name())?);
+                case.peer.push(python.load(&served, &peers.inventory, &upload.key())?);
                 equal("boto3's", &served.contents(&peers.inventory).await?, &expected)?;
             }
         }
@@ -154,7 +158,7 @@ fn equal(whose: &str, found: &[(String, u64)], expected: &[(String, u64)]) -> Re
 }
 
 /// What production does with an event, and where its time goes.
-async fn load(served: &Served, tables: &Tables, upload: Upload) -> Result<Split, Failed> {
+async fn load(served: &Served, tables: &Tables, upload: Upload, rows: u64) -> Result<Split, Failed> {
     let watch = Watch::default();
     let (s3, dynamodb) = clients(&served.endpoints, &watch);
     let parsed = watch.clone();
@@ -169,8 +173,7 @@ async fn load(served: &Served, tables: &Tables, upload: Upload) -> Result<Split,
         "userIdentity": {}, "requestParameters": {}, "responseElements": {},
         "s3": {
             "bucket": {"name": BUCKET, "ownerIdentity": {}},
-            "object": {"key": upload.name().replace(' ', "+").replace('%', "%25"),
-                       "sequencer": format!("{:02}", upload as u8)},
+            "object": {"key": upload.key(), "size": upload.file(rows).len(), "sequencer": format!("{:02}", upload as u8)},
         },
     }]}))?;
     let start = served.now()?;

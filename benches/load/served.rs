@@ -31,7 +31,8 @@ pub(crate) fn serve(folder: &Path, trip: Duration) -> Result<(), Failed> {
         let mut said = Map::new();
         for (name, mut value) in environment {
             if name.contains("ENDPOINT") && !trip.is_zero() {
-                value = away(value, trip).await?;
+                // S3's first byte takes some times as long.
+                value = away(value, if name.ends_with("S3") { 6 * trip } else { trip }).await?;
             }
             said.insert(name.to_owned(), value.into());
         }

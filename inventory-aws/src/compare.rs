@@ -62,7 +62,7 @@ impl<'a> Comparison<'a> {
             let is_snapshot = self.is_snapshot;
             let (versions, version) = (&versions, &version);
             let word = Word { levels, columns, versions, version, is_snapshot, rebased: None };
-            let of = OfStore { store, word, may_skip: true, size: None };
+            let of = OfStore { store, word, may_skip: true, size: None, ahead: None };
             let preview = inventory.preview(&of).await?;
             previews.push(preview.guarded(self.policy.guard(store)).dry());
         }

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::iter::Peekable;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -32,6 +33,9 @@ const ROUNDS: usize = 8;
 /// How many writes are gathered before they are sent: it bounds what a load
 /// keeps in memory beside its file.
 const WRITES_KEPT: usize = 5_000;
+/// How many pages of a store are read before its turn comes, each 1 MB of rows:
+/// it bounds the memory too.
+const PAGES_AHEAD: usize = 2;
 /// The attributes that a decision looks at.
 const READ: [&str; 9] =
     [STORE, ITEM, COUNT, REORDER_POINT, NAME, VERSION, REORDER_POINT_VERSION, NAME_VERSION, STATUS];
@@ -57,6 +61,34 @@ pub(crate) struct OfStore<'a> {
     pub(crate) may_skip: bool,
     /// What is known of all rows of the store.
     pub(crate) size: Option<Size>,
+    /// The first of them, if they were read before.
+    pub(crate) ahead: Option<&'a Ahead>,
+}
+
+/// Rows of a store that were read before the upload claimed it.
+pub(crate) struct Ahead {
+    look: Look,
+    pages: Vec<Page>,
+    /// The key of the last, if there may be more.
+    last: Option<SdkItem>,
+}
+
+/// How many had claimed a store before its rows were read, with nobody inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look(pub(crate) u64);
+
+impl Ahead {
+    /// Whether the rows are still as they were at a claim that found so many
+    /// before it.
+    pub(crate) fn counts(&self, claims: u64) -> bool {
+        self.look == Look(claims)
+    }
+}
+
+/// Some of a store's rows, one after another.
+struct Page {
+    rows: Vec<(Item, Found)>,
+    read_units: f64,
 }
 
 /// About how large a store is in the table.
@@ -96,10 +128,37 @@ impl Inventory<'_> {
         Ok(StoreReceipt { preview: Some(work.preview), ..work.receipt })
     }
 
-    /// The rows of a store, as of now, in the order of their items.
+    /// The first rows of a store that looked so.
+    pub(crate) async fn read_ahead(&self, store: &Store, look: Look) -> Result<Ahead, Error> {
+        let mut ahead = Ahead { look, pages: Vec::new(), last: None };
+        let mut pages = self.query(store, None);
+        while let Some(page) = pages.next().await {
+            let mut page = page.map_err(|error| Error::of_service(self.reading(store), error))?;
+            ahead.last = page.last_evaluated_key.take();
+            ahead.pages.push(self.page(page));
+            if ahead.last.is_none() || ahead.pages.len() == PAGES_AHEAD {
+                break;
+            }
+        }
+        Ok(ahead)
+    }
+
+    fn page(&self, page: QueryOutput) -> Page {
+        let read_units = self.meter.read(&page.consumed_capacity);
+        let rows = page.items.unwrap_or_default().into_iter().filter_map(|row| {
+            let row = row.into();
+            let (_, item) = row::key(&row).ok()?;
+            Some((item, Found::of(&row)))
+        });
+        Page { rows: rows.collect(), read_units }
+    }
+
+    /// The rows of a store after one of them, as of now, in the order of their
+    /// items.
     fn query(
         &self,
         store: &Store,
+        after: Option<SdkItem>,
     ) -> PaginationStream<Result<QueryOutput, SdkError<QueryError, HttpResponse>>> {
         let query = self.client.query().table_name(self.table).consistent_read(true);
         let query = query.key_condition_expression("#Store = :store");
@@ -107,7 +166,7 @@ impl Inventory<'_> {
         let query = READ
             .iter()
             .fold(query, |query, name| query.expression_attribute_names(format!("#{name}"), *name));
-        let query = query.projection_expression(projection());
+        let query = query.projection_expression(projection()).set_exclusive_start_key(after);
         query.return_consumed_capacity(ReturnConsumedCapacity::Total).into_paginator().send()
     }
 
@@ -243,28 +302,20 @@ impl<'a> Work<'a> {
     async fn compare(&mut self) -> Result<(), Error> {
         let of = self.of;
         let mut named = of.word.levels.iter().peekable();
-        let mut pages = self.inventory.query(of.store);
         let mut size = Size { read_units: 0.0, stocked: 0 };
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Error::of_service(self.inventory.reading(of.store), error))?;
-            size.read_units += self.inventory.meter.read(&page.consumed_capacity);
-            for row in page.items.unwrap_or_default() {
-                let row = row.into();
-                let Ok((_, item)) = row::key(&row) else {
-                    continue;
-                };
-                while let Some((new, _)) = named.next_if(|(named, _)| **named < item) {
-                    self.decide(Cow::Borrowed(new), None);
-                }
-                let found = Found::of(&row);
-                size.stocked += u64::from(found.stored.level.as_ref().is_some_and(is_stocked));
-                match named.next_if(|(named, _)| **named == item) {
-                    Some((named, _)) => self.decide(Cow::Borrowed(named), Some(&found)),
-                    None if of.word.is_snapshot => self.decide(Cow::Owned(item), Some(&found)),
-                    None => {}
-                }
-            }
+        for page in of.ahead.iter().flat_map(|ahead| &ahead.pages) {
+            self.beside(page, &mut named, &mut size);
             self.flush_if_full().await?;
+        }
+        let last = of.ahead.map(|ahead| ahead.last.clone());
+        if let None | Some(Some(_)) = last {
+            let mut pages = self.inventory.query(of.store, last.flatten());
+            while let Some(page) = pages.next().await {
+                let page =
+                    page.map_err(|error| Error::of_service(self.inventory.reading(of.store), error))?;
+                self.beside(&self.inventory.page(page), &mut named, &mut size);
+                self.flush_if_full().await?;
+            }
         }
         self.queried = Some(size);
         for (new, _) in named {
@@ -272,6 +323,27 @@ impl<'a> Work<'a> {
             self.flush_if_full().await?;
         }
         Ok(())
+    }
+
+    /// The same of some of the rows.
+    fn beside<'l>(
+        &mut self,
+        page: &Page,
+        named: &mut Peekable<impl Iterator<Item = (&'a Item, &'l Level)>>,
+        size: &mut Size,
+    ) {
+        size.read_units += page.read_units;
+        for (item, found) in &page.rows {
+            while let Some((new, _)) = named.next_if(|(named, _)| *named < item) {
+                self.decide(Cow::Borrowed(new), None);
+            }
+            size.stocked += u64::from(found.stored.level.as_ref().is_some_and(is_stocked));
+            match named.next_if(|(named, _)| *named == item) {
+                Some((named, _)) => self.decide(Cow::Borrowed(named), Some(found)),
+                None if self.of.word.is_snapshot => self.decide(Cow::Owned(item.clone()), Some(found)),
+                None => {}
+            }
+        }
     }
 
     /// Decides about a row, if the upload says anything of it.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::s3::S3Event;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use futures_util::future::join;
 use futures_util::stream::{self, StreamExt};
 use inventory_core::levels::StoreLevels;
 use inventory_core::policy::Guard;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::files::{Files, said_layout};
-use crate::inventory::{Inventory, OfStore, Size};
+use crate::inventory::{Ahead, Inventory, OfStore, Size};
 use crate::metadata::{Asked, Mode};
 use crate::progress::{Listener, Meter, Progress, Usage};
 use crate::rebase::{Rebased, Word, rebase};
@@ -27,6 +28,11 @@ use crate::upload::Upload;
 
 /// How many stores of one file are dealt with at once.
 const STORES_IN_FLIGHT: usize = 16;
+/// From how many bytes on a file's store is read while the file is. About so
+/// many are a row of it: where they come to more rows than the store has units
+/// to read, all of it is read anyway.
+const BYTES_AHEAD: u64 = 64 * 1024;
+const ROW_BYTES: u64 = 64;
 /// How many warnings are kept with their text.
 const WARNINGS_KEPT: usize = 50;
 /// How long a load may take where nobody says otherwise.
@@ -315,7 +321,9 @@ impl Loader {
             meter: Meter::new(&self.listener),
             deadline: Deadline::new(now, deadline),
         };
-        let (version, outcome) = load.run().await?;
+        // A future of futures many levels deep, of which whoever awaits this
+        // one must not have to know.
+        let (version, outcome) = Box::pin(load.run()).await?;
         Ok(Loaded { upload: upload.clone(), version, outcome, usage: load.meter.usage() })
     }
 }
@@ -330,6 +338,17 @@ struct Load<'a> {
 
 impl Load<'_> {
     async fn run(&self) -> Result<(Version, Outcome), Error> {
+        let (understood, ahead) = join(self.understand(), self.read_ahead()).await;
+        let (version, file, asked) = match understood? {
+            Ok(understood) => understood,
+            Err(refused) => return Ok(refused),
+        };
+        let outcome = self.outcome(&version, file, asked, ahead.as_ref()).await?;
+        Ok((version, outcome))
+    }
+
+    /// Reads the file, unless it is refused.
+    async fn understand(&self) -> Result<Result<(Version, File, Asked), (Version, Outcome)>, Error> {
         let plain = self.upload.version(None);
         let opened = self.files().open(&self.upload.object()).await;
         let opened = match opened {
@@ -338,19 +357,20 @@ impl Load<'_> {
         };
         let asked = match self.asked(&opened) {
             Ok(asked) => asked,
-            Err(reason) => return self.refused(plain, reason, Mode::said(&opened)).await,
+            Err(reason) => return self.refused(plain, reason, Mode::said(&opened)).await.map(Err),
         };
         let version = self.upload.version(asked.as_of);
         let file = match self.read(opened).await {
             Ok(Ok(file)) => file,
-            Ok(Err(refusal)) => return self.refused(version, Reason::File(refusal), asked.mode).await,
+            Ok(Err(refusal)) => {
+                return self.refused(version, Reason::File(refusal), asked.mode).await.map(Err);
+            }
             Err(error) => return Err(self.failed(&version, self.upload.scope(), error).await),
         };
         if let Some(reason) = file.no_snapshot().filter(|_| asked.mode.is_snapshot) {
-            return self.refused(version, reason, asked.mode).await;
+            return self.refused(version, reason, asked.mode).await.map(Err);
         }
-        let outcome = self.outcome(&version, file, asked).await?;
-        Ok((version, outcome))
+        Ok(Ok((version, file, asked)))
     }
 
     fn asked(&self, opened: &GetObjectOutput) -> Result<Asked, Reason> {
@@ -366,11 +386,38 @@ impl Load<'_> {
         Ok(read.map(|layout| file.understood_as(layout)))
     }
 
-    async fn outcome(&self, version: &Version, file: File, asked: Asked) -> Result<Outcome, Error> {
+    /// The rows of the only store that a large file may speak of, while it is
+    /// still on its way. What fails here is tried again in its turn.
+    async fn read_ahead(&self) -> Option<Ahead> {
+        let bytes = self.upload.size.filter(|bytes| *bytes >= BYTES_AHEAD)?;
+        let store = self.upload.scope()?;
+        let (look, size) = self.stores().look_ahead(&store).await.ok()??;
+        #[expect(clippy::cast_precision_loss, reason = "a guess at a price")]
+        let rows = (bytes / ROW_BYTES) as f64;
+        if size.read_units > rows {
+            return None;
+        }
+        self.inventory().read_ahead(&store, look).await.ok()
+    }
+
+    async fn outcome(
+        &self,
+        version: &Version,
+        file: File,
+        asked: Asked,
+        ahead: Option<&Ahead>,
+    ) -> Result<Outcome, Error> {
         let File { layout, levels, rejects, warnings, .. } = file;
         let versions = &Versions::of_file(version, levels.columns());
-        let file =
-            Applying { version, versions, levels: &levels, rejects: &rejects, warnings: &warnings, asked };
+        let file = Applying {
+            version,
+            versions,
+            levels: &levels,
+            rejects: &rejects,
+            warnings: &warnings,
+            asked,
+            ahead,
+        };
         let mut receipts =
             if asked.mode.is_dry { self.preview(&file).await? } else { self.apply(&file).await? };
         let nobodys = levels.unattributed();
@@ -556,7 +603,9 @@ impl Load<'_> {
             receipt.superseded_by = Some(newest.clone());
             return Ok((receipt, None));
         }
-        let mut applied = self.inventory().apply(&self.of_store(claim, file.word(levels, rebased))).await?;
+        let mut of = self.of_store(claim, file.word(levels, rebased));
+        of.ahead = file.ahead.filter(|ahead| ahead.counts(claim.claims));
+        let mut applied = self.inventory().apply(&of).await?;
         while applied.has_rows && self.stores().look_back(claim).await? {
             let rebased = self.rebase(file, std::slice::from_ref(claim)).await?;
             let word = file.word(levels, rebased.get(&claim.store));
@@ -566,7 +615,7 @@ impl Load<'_> {
     }
 
     fn of_store<'a>(&self, claim: &'a Claim, word: Word<'a>) -> OfStore<'a> {
-        OfStore { store: &claim.store, word, may_skip: claim.passage.may_skip, size: claim.size }
+        OfStore { store: &claim.store, word, may_skip: claim.passage.may_skip, size: claim.size, ahead: None }
     }
 
     async fn rebase(&self, file: &Applying<'_>, claims: &[Claim]) -> Result<BTreeMap<Store, Rebased>, Error> {
@@ -601,7 +650,7 @@ impl Load<'_> {
         let claim = self.stores().look(store, self.upload, file.version, self.deadline).await?;
         let rebased = self.rebase(file, std::slice::from_ref(&claim)).await?;
         let word = file.word(levels, rebased.get(store));
-        let of = OfStore { store, word, may_skip: true, size: None };
+        let of = OfStore { store, word, may_skip: true, size: None, ahead: None };
         let receipt = self.inventory().preview(&of).await?;
         if file.asked.is_confirmed {
             return Ok(receipt);
@@ -674,6 +723,7 @@ pub(crate) struct Applying<'a> {
     pub(crate) rejects: &'a Rejects,
     pub(crate) warnings: &'a [Warning],
     pub(crate) asked: Asked,
+    pub(crate) ahead: Option<&'a Ahead>,
 }
 
 impl<'a> Applying<'a> {

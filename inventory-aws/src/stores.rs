@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -9,17 +10,17 @@ use jiff::Timestamp;
 
 use crate::deadline::Deadline;
 use crate::error::{Error, is_condition};
-use crate::inventory::Size;
+use crate::inventory::{Look, Size};
 use crate::progress::Meter;
 use crate::receipts::{Entry, OPTIONAL};
-use crate::tables::attribute::{ACTIVE, READ_UNITS, RECENT, STOCKED, STORE, VERSION};
+use crate::tables::attribute::{ACTIVE, CLAIMS, READ_UNITS, RECENT, STOCKED, STORE, VERSION};
 use crate::upload::{Object, Upload};
 
 /// Attributes as the SDK has them.
 type Attributes = HashMap<String, AttributeValue>;
 
 /// The table `Stores`: of each store its turnstile, which are two sets of
-/// texts, and its newest receipt.
+/// texts and a count, and its newest receipt.
 pub(crate) struct Stores<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
@@ -33,6 +34,8 @@ pub(crate) struct Claim {
     pub(crate) passage: Passage,
     /// What is known of all rows of the store.
     pub(crate) size: Option<Size>,
+    /// How many attempts had claimed before.
+    pub(crate) claims: u64,
     attempt: Attempt,
     /// Those that it found, and its own.
     recent: Vec<Remembered>,
@@ -69,9 +72,11 @@ impl Stores<'_> {
         let (attempt, remembered) = own(upload, version, deadline);
         let mut update = self
             .update(store)
-            .update_expression("ADD #Active :attempt, #Recent :upload")
+            .update_expression("ADD #Active :attempt, #Recent :upload, #Claims :one")
             .expression_attribute_names("#Active", ACTIVE)
             .expression_attribute_names("#Recent", RECENT)
+            .expression_attribute_names("#Claims", CLAIMS)
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
             .expression_attribute_values(":attempt", texts([attempt_text(&attempt)]))
             .expression_attribute_values(":upload", texts([remembered.text()]))
             .return_values(ReturnValue::AllOld);
@@ -105,6 +110,15 @@ impl Stores<'_> {
     ) -> Result<Claim, Error> {
         let (attempt, remembered) = own(upload, version, deadline);
         Ok(Claim::of(store, attempt, remembered, &self.get(store).await?))
+    }
+
+    /// Looks at a store whose rows are to be read before the claim: nothing to
+    /// go by if somebody is inside, or nobody has read it whole.
+    pub(crate) async fn look_ahead(&self, store: &Store) -> Result<Option<(Look, Size)>, Error> {
+        let now = Timestamp::now();
+        let found = self.get(store).await?;
+        let look = turnstile(&found).look(now).map(Look);
+        Ok(look.zip(Size::of(&found)))
     }
 
     /// Adds to what a claim found the newer uploads that claimed since; whether
@@ -202,16 +216,14 @@ impl Stores<'_> {
 impl Claim {
     fn of(store: &Store, attempt: Attempt, own: Remembered, found: &Attributes) -> Claim {
         let mut recent: Vec<Remembered> = set(found, RECENT).filter_map(Remembered::from_text).collect();
-        let turnstile = Turnstile {
-            active: set(found, ACTIVE).filter_map(attempt_from_text).collect(),
-            recent: recent.iter().map(|upload| upload.version.clone()).collect(),
-        };
+        let turnstile = turnstile(found);
         // It may be the oldest of all, and the one to forget.
         recent.push(own);
         Claim {
             store: store.clone(),
             passage: turnstile.pass(&attempt.version, Timestamp::now()),
             size: Size::of(found),
+            claims: turnstile.claims,
             attempt,
             recent,
         }
@@ -240,9 +252,15 @@ impl Needs {
 
 impl Size {
     fn of(found: &Attributes) -> Option<Size> {
-        let number = |name: &str| found.get(name).and_then(|value| value.as_n().ok());
-        let read_units = number(READ_UNITS)?.parse().ok()?;
-        Some(Size { read_units, stocked: number(STOCKED)?.parse().ok()? })
+        Some(Size { read_units: number(found, READ_UNITS)?, stocked: number(found, STOCKED)? })
+    }
+}
+
+fn turnstile(found: &Attributes) -> Turnstile {
+    Turnstile {
+        active: set(found, ACTIVE).filter_map(attempt_from_text).collect(),
+        recent: set(found, RECENT).filter_map(Remembered::from_text).map(|upload| upload.version).collect(),
+        claims: number(found, CLAIMS).unwrap_or_default(),
     }
 }
 
@@ -324,6 +342,10 @@ impl Remembered {
 fn set<'a>(found: &'a Attributes, name: &str) -> impl Iterator<Item = &'a str> {
     let texts = found.get(name).and_then(|value| value.as_ss().ok());
     texts.into_iter().flatten().map(String::as_str)
+}
+
+fn number<N: FromStr>(found: &Attributes, name: &str) -> Option<N> {
+    found.get(name)?.as_n().ok()?.parse().ok()
 }
 
 fn texts(texts: impl IntoIterator<Item = String>) -> AttributeValue {

@@ -23,6 +23,7 @@ pub(crate) mod attribute {
     pub(crate) const ALERT_SHARD: &str = "AlertShard";
     pub(crate) const ACTIVE: &str = "Active";
     pub(crate) const RECENT: &str = "Recent";
+    pub(crate) const CLAIMS: &str = "Claims";
     pub(crate) const READ_UNITS: &str = "ReadUnits";
     pub(crate) const STOCKED: &str = "Stocked";
     pub(crate) const KEY: &str = "Key";

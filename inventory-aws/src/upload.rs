@@ -17,6 +17,8 @@ pub struct Upload {
     pub key: String,
     /// The object's version, in a bucket that keeps versions.
     pub object_version: Option<String>,
+    /// How many bytes it has, if an event told.
+    pub size: Option<u64>,
     /// When it was put there.
     pub time: Timestamp,
     /// What orders the events of one key; hexadecimal digits.
@@ -33,7 +35,7 @@ impl Upload {
         sequencer: impl Into<String>,
     ) -> Upload {
         let (bucket, key, sequencer) = (bucket.into(), key.into(), sequencer.into());
-        Upload { bucket, key, object_version: None, time, sequencer }
+        Upload { bucket, key, object_version: None, size: None, time, sequencer }
     }
 
     /// Reads a record of an S3 event; `None` if it tells of no new object.
@@ -55,6 +57,7 @@ impl Upload {
         Ok(Some(Upload {
             bucket: needed(&record.s3.bucket.name, "a bucket")?,
             key: decoded(&needed(&object.key, "a key")?),
+            size: object.size.and_then(|size| size.try_into().ok()),
             object_version: object.version_id.clone().filter(|id| !id.is_empty()),
             time: time.map_err(|error| {
                 Error::new(ErrorKind::Invalid, "read an S3 event's time").caused_by(error)

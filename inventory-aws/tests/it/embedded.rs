@@ -1,5 +1,6 @@
 //! The whole way over the embedded servers.
 
+mod ahead;
 mod deadlines;
 mod following;
 mod large;

@@ -33,9 +33,10 @@ struct Held {
 
 type Table = BTreeMap<String, Held>;
 
-/// One file: whether it is the whole stock of its stores, which optional
-/// columns it has, and its rows.
+/// One file: its key's store, if that says whose rows it may have, whether it is
+/// the whole stock of its stores, which optional columns it has, and its rows.
 struct File {
+    scope: Option<String>,
     is_snapshot: bool,
     points: bool,
     names: bool,
@@ -45,29 +46,34 @@ struct File {
 impl File {
     /// A file of a scenario's stores.
     fn random(rng: &mut Rng, scenario: u64) -> File {
+        let store =
+            |rng: &mut Rng| format!("{scenario}-{}", rng.choice(["Oslo", "京都"]).unwrap_or_default());
+        let scope = rng.bool().then(|| store(rng));
         let rows = (0..rng.usize(1..12)).map(|_| {
-            let key =
-                format!("{scenario}-{},{}", rng.choice(["Oslo", "京都"]).unwrap_or_default(), rng.u8(0..5));
+            let key = format!("{},{}", scope.clone().unwrap_or_else(|| store(rng)), rng.u8(0..5));
             let maybe = |rng: &mut Rng, text: String| rng.bool().then_some(text);
             let [count, point, name] = [0..4, 0..4, 0..3].map(|range| rng.u8(range).to_string());
             let held = Held { count, point: maybe(rng, point), name: maybe(rng, name) };
             (key, held)
         });
         let rows = rows.collect();
-        File { is_snapshot: rng.u8(0..4) == 0, points: rng.bool(), names: rng.bool(), rows }
+        File { is_snapshot: rng.u8(0..4) == 0, points: rng.bool(), names: rng.bool(), rows, scope }
     }
 
+    /// One with a scope is large enough for its store to be read meanwhile.
     fn text(&self) -> String {
+        const LARGE: usize = 1 << 16;
+        let note = self.scope.as_ref().map(|_| "x".repeat(LARGE / self.rows.len())).unwrap_or_default();
         let optional = |is_there: bool, text: &str| if is_there { format!(",{text}") } else { String::new() };
         let header = format!(
-            "store,item,count{}{}\n",
+            "store,item,count{}{},note\n",
             optional(self.points, "reorder point"),
             optional(self.names, "name")
         );
         self.rows.iter().fold(header, |text, (key, held)| {
             let point = optional(self.points, held.point.as_deref().unwrap_or_default());
             let name = optional(self.names, held.name.as_deref().unwrap_or_default());
-            format!("{text}{key},{}{point}{name}\n", held.count)
+            format!("{text}{key},{}{point}{name},{note}\n", held.count)
         })
     }
 
@@ -158,7 +164,8 @@ async fn put_all(world: &World, rng: &mut Rng, scenario: u64) -> Vec<(Put, File)
     for at in 0..UPLOADS {
         let file = File::random(rng, scenario);
         let metadata: &[_] = if file.is_snapshot { &[("mode", "snapshot")] } else { &[] };
-        uploads.push((world.put_with(&format!("{scenario}/{at}.csv"), file.text(), metadata).await, file));
+        let folder = file.scope.as_ref().map_or(scenario.to_string(), |store| format!("stores/{store}"));
+        uploads.push((world.put_with(&format!("{folder}/{at}.csv"), file.text(), metadata).await, file));
     }
     uploads
 }

@@ -26,6 +26,10 @@
 //!    on at 3.
 //! 6. It *leaves*.
 //!
+//! It may read before it claims, while its file is still on the way: if nobody
+//! is inside when it [looks](Turnstile::look), and nobody claims until it does,
+//! then the rows are still as they were.
+//!
 //! An attempt that has come to its deadline writes no more, so that one who
 //! sees it inside after that need not mind it.
 //!
@@ -66,6 +70,9 @@ pub struct Turnstile {
     /// The uploads that claimed, the newest [`RECENT`](Turnstile::RECENT) of
     /// them at least.
     pub recent: Vec<Version>,
+    /// How many attempts have claimed. One that came and left may have changed
+    /// nothing else here, having claimed before.
+    pub claims: u64,
 }
 
 /// What an attempt has to mind, from what it found when it claimed.
@@ -103,7 +110,7 @@ impl Turnstile {
     /// let version = |time| Version::new(at(time), "01");
     /// let (monday, tuesday) = (version("2026-11-02T06:00:00Z"), version("2026-11-03T06:00:00Z"));
     /// let inside = Attempt::new(monday.clone(), at("2026-11-03T06:10:00Z"), "a");
-    /// let found = Turnstile { active: vec![inside], recent: vec![monday.clone()] };
+    /// let found = Turnstile { active: vec![inside], recent: vec![monday.clone()], claims: 1 };
     ///
     /// let passage = found.pass(&tuesday, at("2026-11-03T06:09:00Z"));
     /// assert!(!passage.may_skip, "monday's attempt is still at work");
@@ -123,6 +130,13 @@ impl Turnstile {
             forgotten: self.forgotten(version, &alive),
             dead: dead.into_iter().cloned().collect(),
         }
+    }
+
+    /// What rows that are read from now on hang on: they are as they would be
+    /// read after a claim that finds just as many [`claims`](Turnstile::claims).
+    /// `None` if somebody is inside, who may write at any time.
+    pub fn look(&self, now: Timestamp) -> Option<u64> {
+        self.active.iter().all(|attempt| attempt.deadline <= now).then_some(self.claims)
     }
 
     /// The newer uploads than this that claimed and are not among those that it

@@ -24,19 +24,22 @@ pub(crate) struct Put {
     pub(crate) key: String,
     pub(crate) time: String,
     pub(crate) sequencer: String,
+    pub(crate) size: usize,
 }
 
 impl Put {
     /// The n-th put of a day, n minutes after six.
     pub(crate) fn nth(n: u64, key: &str) -> Put {
         let time = format!("2026-11-02T{:02}:{:02}:00.000Z", 6 + n / 60, n % 60);
-        Put { key: key.to_owned(), time, sequencer: format!("{:016X}", 0x0065_4321_0000_0000_u64 + n) }
+        let sequencer = format!("{:016X}", 0x0065_4321_0000_0000_u64 + n);
+        Put { key: key.to_owned(), time, sequencer, size: 0 }
     }
 
     fn record(&self) -> Value {
         let key = utf8_percent_encode(&self.key, PLAIN).to_string();
         put_record(|record| {
             record["eventTime"] = json!(self.time);
+            record["s3"]["object"]["size"] = json!(self.size);
             record["s3"]["object"]["key"] = json!(key.replace("%20", "+"));
             record["s3"]["object"]["sequencer"] = json!(self.sequencer);
         })

@@ -1,5 +1,6 @@
 //! What a client asks, and answers that get lost on their way.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::interceptors::{
@@ -15,10 +16,19 @@ use aws_smithy_runtime_api::http::StatusCode;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wire(Arc<Mutex<Noted>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Noted {
     operations: Vec<String>,
     losing: Option<(&'static str, usize)>,
+    before: Option<(&'static str, Act)>,
+}
+
+type Act = Box<dyn FnOnce() + Send>;
+
+impl fmt::Debug for Noted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.operations).finish()
+    }
 }
 
 impl Wire {
@@ -34,6 +44,16 @@ impl Wire {
 
     pub(crate) fn forget(&self) {
         self.with(|noted| noted.operations.clear());
+    }
+
+    /// The operations since then, in their order.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.with(|noted| noted.operations.clone())
+    }
+
+    /// Does something before the next request of an operation.
+    pub(crate) fn before(&self, operation: &'static str, act: impl FnOnce() + Send + 'static) {
+        self.with(|noted| noted.before = Some((operation, Box::new(act))));
     }
 
     /// Loses the next answers of an operation.
@@ -69,7 +89,12 @@ impl Intercept for Wire {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.with(|noted| noted.operations.push(operation(config)));
+        let operation = operation(config);
+        let act = self.with(|noted| noted.before.take_if(|(before, _)| *before == operation));
+        self.with(|noted| noted.operations.push(operation));
+        if let Some((_, act)) = act {
+            act();
+        }
         Ok(())
     }
 

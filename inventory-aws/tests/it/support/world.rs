@@ -19,7 +19,7 @@ use super::wire::Wire;
 use super::{Row, s};
 
 /// The attributes of `Stores` that are not for showing.
-const TURNSTILE: [&str; 4] = ["Active", "Recent", "ReadUnits", "Stocked"];
+const TURNSTILE: [&str; 5] = ["Active", "Recent", "Claims", "ReadUnits", "Stocked"];
 
 pub(crate) struct World {
     pub(crate) s3: aws_sdk_s3::Client,
@@ -79,7 +79,8 @@ impl World {
         let put = self.s3.put_object().bucket("uploads").key(key).body(body);
         let put = metadata.iter().fold(put, |put, (name, value)| put.metadata(*name, *value));
         put.send().await.expect("the object can be put");
-        Put::nth(self.puts.fetch_add(1, Ordering::Relaxed) + 1, key)
+        let put = Put::nth(self.puts.fetch_add(1, Ordering::Relaxed) + 1, key);
+        Put { size: file.as_ref().len(), ..put }
     }
 
     /// Hands the loader the event of these puts.

@@ -21,9 +21,8 @@ use stateright::{Checker, Model, Property};
 
 const UPLOADS: usize = 3;
 const ROWS: usize = 3;
-/// How often an upload is delivered at most, and all of them together.
+/// How often an upload is delivered at most.
 const DELIVERIES: usize = 2;
-const ALL_DELIVERIES: usize = 4;
 const ATTEMPTS: usize = UPLOADS * DELIVERIES;
 /// How many attempts may die without leaving.
 const CRASHES: u8 = 1;
@@ -42,7 +41,13 @@ enum Mutation {
     WriteAfterDeadline,
     NoLookBack,
     AbsenceLeftToSnapshots,
+    AheadDespiteClaims,
+    AheadBesideOthers,
+    ClaimsToldBySets,
 }
+
+/// What an attempt looked at, that knows that others claimed since.
+const MOVED: u64 = u64::MAX;
 
 /// Three uploads, in the order of their versions, over what was there before.
 struct Scenario {
@@ -50,6 +55,10 @@ struct Scenario {
     says: [[Option<Level>; ROWS]; UPLOADS],
     /// The uploads that are the whole stock.
     snapshots: u8,
+    /// How many deliveries there are at most, and how many of those may read
+    /// before they claim.
+    deliveries: usize,
+    looks: u8,
     mutation: Mutation,
     /// Every content of a row that came up; a state has their numbers.
     contents: RwLock<Vec<Option<Stored>>>,
@@ -67,6 +76,8 @@ struct State {
     attempts: [Running; ATTEMPTS],
     deliveries: [usize; UPLOADS],
     crashes: u8,
+    looks: u8,
+    claims: u8,
     done: u8,
 }
 
@@ -74,6 +85,8 @@ struct State {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Running {
     step: Step,
+    /// How many had claimed when it looked.
+    looked: u64,
     /// What is left of its [`Passage`].
     newer: u8,
     may_skip: bool,
@@ -90,6 +103,8 @@ struct Running {
 enum Step {
     #[default]
     Outside,
+    ReadAhead,
+    Claim,
     Read,
     Write,
     LookBack,
@@ -99,6 +114,7 @@ enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Action {
     Claim(usize),
+    Look(usize),
     Go(usize),
     Die(usize),
     TimePasses,
@@ -118,6 +134,8 @@ impl Model for Scenario {
             attempts: [Running::default(); ATTEMPTS],
             deliveries: [0; UPLOADS],
             crashes: 0,
+            looks: 0,
+            claims: 0,
             done: 0,
         }]
     }
@@ -125,14 +143,18 @@ impl Model for Scenario {
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
         let all: usize = state.deliveries.iter().sum();
         let may_come = |upload: &usize| {
-            state.deliveries[*upload] < DELIVERIES && all < ALL_DELIVERIES && self.has_something(*upload)
+            state.deliveries[*upload] < DELIVERIES && all < self.deliveries && self.has_something(*upload)
         };
         actions.extend((0..UPLOADS).filter(may_come).map(Action::Claim));
+        if state.looks < self.looks && self.looked(state).is_some() {
+            actions.extend((0..UPLOADS).filter(may_come).map(Action::Look));
+        }
         // Anybody inside may be next, however long ago its last step was: one that
         // stalls while its successors come and go, and wakes up late with what it
         // knew then, needs no action of its own.
-        let inside = || (0..ATTEMPTS).filter(|&at| state.attempts[at].step != Step::Outside);
-        actions.extend(inside().map(Action::Go));
+        let here = (0..ATTEMPTS).filter(|&at| state.attempts[at].step != Step::Outside);
+        actions.extend(here.map(Action::Go));
+        let inside = || (0..ATTEMPTS).filter(|&at| state.attempts[at].is_inside());
         if state.crashes < CRASHES {
             actions.extend(inside().map(Action::Die));
         }
@@ -144,7 +166,16 @@ impl Model for Scenario {
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
         let mut state = *state;
         match action {
-            Action::Claim(upload) => self.claim(&mut state, upload),
+            Action::Claim(upload) => {
+                let at = come(&mut state, upload);
+                self.claim(&mut state, at);
+            }
+            Action::Look(upload) => {
+                let at = come(&mut state, upload);
+                state.looks += 1;
+                let looked = self.looked(&state)?;
+                state.attempts[at] = Running { step: Step::ReadAhead, looked, ..Running::default() };
+            }
             Action::Go(at) => self.go(&mut state, at),
             Action::Die(at) => {
                 state.attempts[at] = Running::default();
@@ -187,11 +218,11 @@ impl Scenario {
         has(self.snapshots, upload) || self.says[upload].iter().any(Option::is_some)
     }
 
-    fn claim(&self, state: &mut State, upload: usize) {
-        let at = upload * DELIVERIES + state.deliveries[upload];
-        state.deliveries[upload] += 1;
+    fn claim(&self, state: &mut State, at: usize) {
+        let (upload, before) = (at / DELIVERIES, state.attempts[at]);
         state.claimed[at] = state.now;
-        let Passage { newer, may_skip, dead, .. } = turnstile(state).pass(&VERSIONS[upload], time(state.now));
+        let found = self.turnstile(state);
+        let Passage { newer, may_skip, dead, .. } = found.pass(&VERSIONS[upload], time(state.now));
         let newer = bits(UPLOADS, |upload| newer.contains(&VERSIONS[upload]));
         // A later delivery of what is done needs no newer file.
         let is_over = has(state.done, upload) && newer != 0;
@@ -204,13 +235,46 @@ impl Scenario {
         };
         state.active |= 1 << at;
         state.recent |= 1 << upload;
+        state.claims += 1;
+        if before.step == Step::Claim && before.looked == found.claims && !is_over {
+            self.read(state, at, before.read);
+        }
+        // What others read ahead counts no more: such states are one.
+        let others = state.attempts.iter_mut().filter(|other| other.is_ahead());
+        for other in others.filter(|_| self.mutation == Mutation::None) {
+            *other = Running { step: Step::Claim, looked: MOVED, ..Running::default() };
+        }
+    }
+
+    /// What an attempt looks at that is to read ahead.
+    fn looked(&self, state: &State) -> Option<u64> {
+        let found = self.turnstile(state);
+        found.look(time(state.now)).or((self.mutation == Mutation::AheadBesideOthers).then_some(found.claims))
+    }
+
+    /// What an attempt finds that claims in this state.
+    fn turnstile(&self, state: &State) -> Turnstile {
+        let active = (0..ATTEMPTS).filter(|&at| has(state.active, at)).map(|at| attempt(state, at));
+        let recent = (0..UPLOADS).filter(|&upload| has(state.recent, upload));
+        let claims = match self.mutation {
+            Mutation::AheadDespiteClaims => 0,
+            Mutation::ClaimsToldBySets => u64::from(state.active) << UPLOADS | u64::from(state.recent),
+            _ => state.claims.into(),
+        };
+        let recent = recent.map(|upload| VERSIONS[upload].clone()).collect();
+        Turnstile { active: active.collect(), recent, claims }
     }
 
     /// One step of an attempt; at its deadline all that it may do is leave.
     fn go(&self, state: &mut State, at: usize) {
         let is_late = time(state.now) >= attempt(state, at).deadline;
         match state.attempts[at].step {
-            Step::Read if !is_late => self.read(state, at),
+            Step::ReadAhead => {
+                state.attempts[at].step = Step::Claim;
+                state.attempts[at].read = state.rows;
+            }
+            Step::Claim => self.claim(state, at),
+            Step::Read if !is_late => self.read(state, at, state.rows),
             Step::Write if !is_late || self.mutation == Mutation::WriteAfterDeadline => self.write(state, at),
             Step::LookBack if !is_late => self.look_back(state, at),
             step => {
@@ -225,13 +289,13 @@ impl Scenario {
         }
     }
 
-    fn read(&self, state: &mut State, at: usize) {
+    /// Decides about the rows as they were read.
+    fn read(&self, state: &mut State, at: usize, read: [usize; ROWS]) {
         let running = &state.attempts[at];
-        let decided: [Decision; ROWS] =
-            std::array::from_fn(|row| self.decided(running, at, row, state.rows[row]));
+        let decided: [Decision; ROWS] = std::array::from_fn(|row| self.decided(running, at, row, read[row]));
         let todo = bits(ROWS, |row| matches!(decided[row], Decision::Write(..)));
-        let must_look_back = state.rows.into_iter().any(|row| self.is_own(row, at));
-        state.attempts[at] = Running { read: state.rows, must_look_back, ..*running }.with(todo);
+        let must_look_back = read.into_iter().any(|row| self.is_own(row, at));
+        state.attempts[at] = Running { read, must_look_back, ..*running }.with(todo);
     }
 
     /// Goes back to read again if newer uploads claimed meanwhile.
@@ -239,7 +303,7 @@ impl Scenario {
         let running = &state.attempts[at];
         let known = (0..UPLOADS).filter(|&upload| has(running.newer, upload));
         let known: Vec<Version> = known.map(|upload| VERSIONS[upload].clone()).collect();
-        let missed = turnstile(state).missed(&VERSIONS[at / DELIVERIES], &known);
+        let missed = self.turnstile(state).missed(&VERSIONS[at / DELIVERIES], &known);
         let missed = bits(UPLOADS, |upload| missed.contains(&VERSIONS[upload]));
         let again =
             Running { newer: running.newer | missed, step: Step::Read, must_look_back: false, ..*running };
@@ -349,16 +413,23 @@ impl Running {
         Running { step, todo, read, ..self }
     }
 
+    fn is_ahead(&self) -> bool {
+        matches!(self.step, Step::ReadAhead | Step::Claim)
+    }
+
+    fn is_inside(&self) -> bool {
+        self.step != Step::Outside && !self.is_ahead()
+    }
+
     fn leaving(self) -> Running {
         Running { step: Step::Leave, dead: self.dead, ..Running::default() }
     }
 }
 
-/// What an attempt finds that claims in this state.
-fn turnstile(state: &State) -> Turnstile {
-    let active = (0..ATTEMPTS).filter(|&at| has(state.active, at)).map(|at| attempt(state, at));
-    let recent = (0..UPLOADS).filter(|&upload| has(state.recent, upload));
-    Turnstile { active: active.collect(), recent: recent.map(|upload| VERSIONS[upload].clone()).collect() }
+/// The next delivery of an upload.
+fn come(state: &mut State, upload: usize) -> usize {
+    state.deliveries[upload] += 1;
+    upload * DELIVERIES + state.deliveries[upload] - 1
 }
 
 fn attempt(state: &State, at: usize) -> Attempt {
@@ -423,6 +494,8 @@ fn scenarios(mutation: Mutation) -> impl Iterator<Item = Scenario> {
         before: std::array::from_fn(|row| if (first + row) % 2 == 0 { None } else { there() }),
         says: std::array::from_fn(|upload| std::array::from_fn(|row| word(first + 9 * row, upload))),
         snapshots: 0,
+        deliveries: 4,
+        looks: 0,
         mutation,
         contents: RwLock::default(),
     })
@@ -431,9 +504,18 @@ fn scenarios(mutation: Mutation) -> impl Iterator<Item = Scenario> {
 /// The same for uploads some of which are snapshots that do not name the row;
 /// one that names it is as any other. A row by itself is enough.
 fn scenarios_of_snapshots(mutation: Mutation) -> impl Iterator<Item = Scenario> {
+    scenarios_of_a_row(mutation, 4, 0).filter(|scenario| scenario.snapshots != 0)
+}
+
+/// All of a row by itself, where attempts may read ahead. The rows are read in
+/// one step, so that what counts of one counts of all.
+fn scenarios_ahead(mutation: Mutation) -> impl Iterator<Item = Scenario> {
+    scenarios_of_a_row(mutation, 3, 2)
+}
+
+fn scenarios_of_a_row(mutation: Mutation, deliveries: usize, looks: u8) -> impl Iterator<Item = Scenario> {
     const ABSENT: usize = 3;
     let choices = (0..64).map(|number| [number % 4, number / 4 % 4, number / 16]);
-    let choices = choices.filter(|choice| choice.contains(&ABSENT));
     let choices = choices.flat_map(|choice| [(choice, None), (choice, there())]);
     choices.map(move |(choice, before)| Scenario {
         before: [before, None, None],
@@ -441,6 +523,8 @@ fn scenarios_of_snapshots(mutation: Mutation) -> impl Iterator<Item = Scenario> 
             [words().get(choice[upload]).cloned().flatten(), None, None].map(|word| of_columns(word, upload))
         }),
         snapshots: bits(UPLOADS, |upload| choice[upload] == ABSENT),
+        deliveries,
+        looks,
         mutation,
         contents: RwLock::default(),
     })
@@ -467,6 +551,11 @@ fn every_interleaving_comes_to_what_the_newest_uploads_say() {
 #[test]
 fn snapshots_do_too() {
     check("snapshots", scenarios_of_snapshots(Mutation::None));
+}
+
+#[test]
+fn reading_ahead_of_the_claim_changes_nothing() {
+    check("reading ahead", scenarios_ahead(Mutation::None));
 }
 
 #[track_caller]
@@ -506,4 +595,19 @@ fn without_a_look_back_a_snapshot_misses_a_new_row() {
 #[test]
 fn a_row_that_a_snapshot_does_not_know_is_not_left_to_it() {
     is_caught(scenarios_of_snapshots(Mutation::AbsenceLeftToSnapshots));
+}
+
+#[test]
+fn what_was_read_ahead_does_not_count_if_others_claimed_since() {
+    is_caught(scenarios_ahead(Mutation::AheadDespiteClaims));
+}
+
+#[test]
+fn nobody_reads_ahead_beside_one_who_is_inside() {
+    is_caught(scenarios_ahead(Mutation::AheadBesideOthers));
+}
+
+#[test]
+fn one_who_came_again_and_left_is_told_by_the_count_of_claims_alone() {
+    is_caught(scenarios_ahead(Mutation::ClaimsToldBySets));
 }
