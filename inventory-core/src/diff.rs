@@ -19,7 +19,7 @@ use crate::reader::{Record, Row};
 use crate::transitions::{Transition, kind_between};
 
 /// What one file says, in its order and in few bytes: about five more a row
-/// than the item's code has, or five in all if that is a number.
+/// than the item's code has, or ten in all if that is a number.
 ///
 /// [`Levels`](crate::Levels) of the same file take some ten times as much, and
 /// can be asked for an item; a snapshot can only be compared with another.
@@ -295,8 +295,8 @@ struct Walk<'a> {
 /// How many rows are the same in both files, and how many others follow.
 #[derive(Clone, Copy, Debug, Default)]
 struct Run {
-    same: u32,
-    others: u32,
+    same: usize,
+    others: usize,
 }
 
 /// Where a row is.
