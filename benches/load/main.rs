@@ -4,6 +4,8 @@
 
 mod distance;
 mod peer;
+#[path = "../peers/python.rs"]
+mod python;
 mod report;
 mod served;
 mod split;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::Failed;
+use crate::python::{self, run};
 use crate::served::{BUCKET, Served};
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/load");
@@ -23,18 +24,7 @@ struct Said {
 impl Python {
     /// Installs what is not there.
     pub(crate) fn installed() -> Result<Python, Failed> {
-        let target = std::env::var_os("CARGO_TARGET_DIR");
-        let target = target.map_or_else(|| Path::new(HERE).join("../../target"), PathBuf::from);
-        let folder = target.join("peers/venv");
-        let program = folder.join("bin/python");
-        if !program.exists() {
-            run(Command::new("python3").arg("-m").arg("venv").arg(&folder))?;
-        }
-        let requirements = Path::new(HERE).join("../peers/requirements.txt");
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-        eprintln!("Installing the peers of benches/peers/requirements.txt (the first time 300 MB, a minute)");
-        run(Command::new(&program).args(install).arg(requirements))?;
-        Ok(Python { program })
+        Ok(Python { program: python::installed()? })
     }
 
     /// Puts every row of a file into a table; how long from the request for the
@@ -53,12 +43,4 @@ impl Python {
         let said = run(Command::new(&self.program).args(["-c", text]))?;
         Ok(String::from_utf8(said)?.trim().to_owned())
     }
-}
-
-fn run(command: &mut Command) -> Result<Vec<u8>, Failed> {
-    let output = command.output().map_err(|error| format!("{command:?} cannot be run: {error}"))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr)).into())
 }

@@ -5,6 +5,7 @@
 
 mod data;
 mod jobs;
+mod python;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -62,7 +63,7 @@ fn main() -> Result<(), Failed> {
         println!("{}", jobs::run(peer, job, threads.parse()?, &files)?);
         return Ok(());
     }
-    let folder = target().join("peers").join(format!("data-{}", std::process::id()));
+    let folder = python::target().join("peers").join(format!("data-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let done = run(&settings(&arguments)?, &folder);
     std::fs::remove_dir_all(&folder)?;
@@ -90,7 +91,7 @@ fn settings(arguments: &[String]) -> Result<Settings, Failed> {
 }
 
 fn run(settings: &Settings, folder: &Path) -> Result<(), Failed> {
-    let python = if settings.is_full { environment()? } else { PathBuf::new() };
+    let python = if settings.is_full { python::installed()? } else { PathBuf::new() };
     let mut bench = Bench { folder: folder.to_owned(), python, versions: BTreeMap::new() };
     let mut results = Vec::new();
     for rows in &settings.sizes {
@@ -254,32 +255,6 @@ impl Bench {
             self.versions.insert(peer.to_owned(), version.clone());
         }
         Ok(run)
-    }
-}
-
-/// The Python of an environment that has the peers.
-fn environment() -> Result<PathBuf, Failed> {
-    let folder = target().join("peers/venv");
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        eprintln!("Installing the peers of benches/peers/requirements.txt (300 MB, a minute)");
-        check(Command::new("python3").arg("-m").arg("venv").arg(&folder))?;
-        let requirements = Path::new(HERE).join("requirements.txt");
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-        check(Command::new(&python).args(install).arg(requirements))?;
-    }
-    Ok(python)
-}
-
-fn check(command: &mut Command) -> Result<(), Failed> {
-    let status = command.status().map_err(|error| format!("{command:?} cannot be run: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
-}
-
-fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => folder.into(),
-        None => Path::new(HERE).join("../../target"),
     }
 }
 
