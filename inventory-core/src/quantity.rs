@@ -81,18 +81,8 @@ impl Quantity {
     /// Parses up to nine digits and nothing else, as nearly every count is.
     #[inline]
     pub(crate) fn whole(text: &[u8]) -> Option<Quantity> {
-        if !(1..=9).contains(&text.len()) {
-            return None;
-        }
-        let mut whole = 0;
-        for &byte in text {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return None;
-            }
-            whole = whole * 10 + i64::from(digit);
-        }
-        Some(Quantity(whole * ONE))
+        let whole = digits::number(text).filter(|_| text.len() <= 9)?;
+        Some(Quantity(whole.cast_signed() * ONE))
     }
 
     /// The same of up to eight bytes of a text that has eight before their
