@@ -391,9 +391,15 @@ fn write<const SOME: usize>(mut bits: u64, base: usize, room: Option<&mut [u32]>
     let Some(room) = room.and_then(|room| room.first_chunk_mut::<LANES>()) else { return 0 };
     let base = u32::try_from(base).unwrap_or(BEFORE);
     let count = bits.count_ones() as usize;
-    for place in room.iter_mut().take(count.max(SOME)) {
-        *place = base + bits.trailing_zeros();
+    let mut next = || {
+        let place = base + bits.trailing_zeros();
         bits &= bits.wrapping_sub(1);
+        place
+    };
+    let Some((some, others)) = room.split_first_chunk_mut::<SOME>() else { return 0 };
+    some.iter_mut().for_each(|place| *place = next());
+    if count > SOME {
+        others.iter_mut().take(count - SOME).for_each(|place| *place = next());
     }
     count
 }
