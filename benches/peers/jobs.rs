@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use inventory_core::diff::{Snapshot, diff};
+use inventory_core::diff::{Snapshot, diff_in_threads};
 use inventory_core::reader::{Options, parts};
 use inventory_core::{Policy, Reader, Refusal, Row, TransitionKind};
 use serde_json::json;
@@ -119,23 +120,24 @@ fn load(path: &Path, threads: usize) -> io::Result<Vec<u8>> {
 }
 
 fn transitions(before: &Path, after: &Path, threads: usize) -> Result<Answer, Failed> {
-    let found = if threads == 1 {
-        let before = snapshot(before, Snapshot::default())?;
-        diff(&before, &snapshot(after, Snapshot::after(&before))?, &Policy::default())
+    let threads = NonZeroUsize::new(threads).ok_or("no threads")?;
+    let (before, after) = if threads.get() == 1 {
+        (snapshot(before)?, snapshot(after)?)
     } else {
         std::thread::scope(|scope| {
-            let after = scope.spawn(|| snapshot(after, Snapshot::default()));
-            let before = snapshot(before, Snapshot::default())?;
-            let after = after.join().map_err(|_| "a thread panicked")??;
-            Ok::<_, Failed>(diff(&before, &after, &Policy::default()))
+            let after = scope.spawn(|| snapshot(after));
+            let before = snapshot(before)?;
+            Ok::<_, Failed>((before, after.join().map_err(|_| "a thread panicked")??))
         })?
     };
+    let found = diff_in_threads(&before, &after, &Policy::default(), threads);
     let out = found.iter().filter(|found| found.kind == TransitionKind::SoldOut);
     let items = out.map(|found| found.change.item.as_str().len() as u64);
     Ok(items.fold((0, 0), |(count, sum), length| (count + 1, sum + length)))
 }
 
-fn snapshot<'a>(path: &Path, mut snapshot: Snapshot<'a>) -> Result<Snapshot<'a>, Failed> {
+fn snapshot(path: &Path) -> Result<Snapshot, Failed> {
+    let mut snapshot = Snapshot::default();
     let mut reader = Reader::new(options());
     chunks(path, |chunk| reader.push(chunk, |row| snapshot.push(row)))?;
     let layout = reader.finish(|row| snapshot.push(row))?;
