@@ -91,7 +91,7 @@ impl Quantity {
     pub(crate) fn whole_in(text: &[u8], start: usize, end: usize) -> Option<Quantity> {
         let length = end.wrapping_sub(start);
         let eight = text.get(..end)?.last_chunk()?;
-        if !(1..=8).contains(&length) {
+        if length.wrapping_sub(1) >= 8 {
             return None;
         }
         Some(Quantity(digits::last(*eight, length)?.cast_signed() * ONE))

@@ -652,7 +652,7 @@ pub(super) fn is_untracked(text: &str) -> bool {
 #[inline(always)]
 pub(super) fn is_total(item: &str) -> bool {
     // Nearly all codes end with a digit.
-    !item.ends_with(|last: char| last.is_ascii_digit()) && is_named_total(item)
+    !item.as_bytes().last().is_some_and(u8::is_ascii_digit) && is_named_total(item)
 }
 
 fn is_named_total(item: &str) -> bool {

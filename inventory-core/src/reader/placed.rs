@@ -33,6 +33,8 @@ pub(super) struct Placed<'a> {
     marks: &'a [u32],
     /// Fields may be in quotes.
     has_quotes: bool,
+    /// A field may end before the first half of a CRLF.
+    has_returns: bool,
 }
 
 impl<'a> Placed<'a> {
@@ -61,21 +63,45 @@ impl<'a> Placed<'a> {
     #[inline(always)]
     pub(super) fn trimmed(&self, column: usize) -> Option<&'a str> {
         let (start, end) = self.place(column)?;
-        let bytes = self.text.as_bytes();
-        let is_bare = |place: usize| bytes.get(place).is_some_and(|byte| is_bare(*byte));
-        if is_bare(start) && is_bare(end.wrapping_sub(1)) {
+        if self.is_bare(start, end) {
             return self.text.get(start..end);
         }
-        self.field(column).map(trimmed)
+        match self.within_quotes(start, end) {
+            Some((start, end)) if self.is_bare(start, end) => self.text.get(start..end),
+            _ => self.field(column).map(trimmed),
+        }
     }
 
     /// A field that is a number of a few digits.
     #[inline(always)]
     pub(super) fn whole(&self, column: usize) -> Option<Quantity> {
         let (start, mut end) = self.place(column)?;
-        let bytes = self.text.as_bytes();
-        end -= usize::from(bytes.get(end.wrapping_sub(1)) == Some(&b'\r'));
-        Quantity::whole_in(bytes, start, end)
+        end -= usize::from(self.has_returns && self.byte(end.wrapping_sub(1)) == Some(b'\r'));
+        let text = self.text.as_bytes();
+        Quantity::whole_in(text, start, end).or_else(|| {
+            let (start, end) = self.within_quotes(start, end)?;
+            Quantity::whole_in(text, start, end)
+        })
+    }
+
+    #[inline(always)]
+    fn byte(&self, place: usize) -> Option<u8> {
+        self.text.as_bytes().get(place).copied()
+    }
+
+    /// Whether a field starts and ends with a byte that is no space, quote or
+    /// `#`.
+    #[inline(always)]
+    fn is_bare(&self, start: usize, end: usize) -> bool {
+        let is_bare = |place: usize| self.byte(place).is_some_and(|byte| matches!(byte, b'$'..=b'~'));
+        is_bare(start) && is_bare(end.wrapping_sub(1))
+    }
+
+    #[inline(always)]
+    fn within_quotes(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        let is_quote = |place: usize| self.byte(place) == Some(b'"');
+        let (inner_start, inner_end) = (start + 1, end.wrapping_sub(1));
+        (self.has_quotes && is_quote(start) && is_quote(inner_end)).then_some((inner_start, inner_end))
     }
 
     /// Where it starts in the text.
@@ -99,11 +125,6 @@ impl<'a> Placed<'a> {
 /// Without the first half of a CRLF: no other stands at the end of a field.
 fn without_return(field: &str) -> &str {
     field.strip_suffix('\r').unwrap_or(field)
-}
-
-/// Whether a byte is no space, and no quote.
-fn is_bare(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#'..=b'~')
 }
 
 /// Where the text goes on after a mark.
@@ -138,6 +159,7 @@ pub(super) struct Block<'a> {
     text: &'a str,
     is_tidy: bool,
     has_quotes: bool,
+    has_returns: bool,
     columns: usize,
     /// Those from the one before the next row on.
     marks: &'a [u32],
@@ -181,6 +203,7 @@ impl<'a> Block<'a> {
             text,
             is_tidy: found.is_tidy,
             has_quotes: found.has_quotes,
+            has_returns: found.has_returns,
             columns: limits.columns,
             marks: places.marks.get(..=found.marks).unwrap_or_default(),
             lines: places.lines.get(..found.lines).unwrap_or_default(),
@@ -208,14 +231,17 @@ impl<'a> Block<'a> {
     /// one and a line each; they stay the next until [`Block::pass`].
     #[inline(always)]
     pub(super) fn alike(&self, most: u64) -> impl Iterator<Item = Placed<'a>> + use<'a> {
-        let Block { text, has_quotes, .. } = *self;
+        let Block { text, has_quotes, has_returns, .. } = *self;
         let width = *self.width;
         let special = self.specials.first().copied().unwrap_or(u32::MAX);
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let marks = if width > 1 { self.marks } else { &[] };
-        let rows = marks.windows(width + 1).step_by(width.max(1)).zip(self.lines).take(most);
-        let is_alike = move |(marks, line): &(&[u32], &u32)| marks.last() == Some(*line) && **line < special;
-        rows.take_while(is_alike).map(move |(marks, _)| Placed { text, marks, has_quotes })
+        let most = if width > 1 { usize::try_from(most).unwrap_or(usize::MAX) } else { 0 };
+        let (mut marks, lines) = (self.marks, self.lines.get(..most).unwrap_or(self.lines));
+        lines.iter().map_while(move |line| {
+            let row = marks.get(..=width)?;
+            marks = marks.get(width..)?;
+            let is_alike = row.last() == Some(line) && *line < special;
+            is_alike.then_some(Placed { text, marks: row, has_quotes, has_returns })
+        })
     }
 
     /// Goes past so many rows of them.
@@ -237,8 +263,8 @@ impl<'a> Block<'a> {
             return Next::Other;
         }
         let marks = self.marks.get(..=width).unwrap_or_default();
-        let Block { text, has_quotes, .. } = *self;
-        let (row, end) = Placed { text, marks, has_quotes }.row(position);
+        let Block { text, has_quotes, has_returns, .. } = *self;
+        let (row, end) = Placed { text, marks, has_quotes, has_returns }.row(position);
         *self.width = width;
         self.pass(1);
         Next::Row(row, end)
@@ -257,12 +283,14 @@ impl<'a> Block<'a> {
 }
 
 /// What a text was found to have.
+#[derive(Default)]
 struct Found {
     /// How many marks, not counting the one before the text.
     marks: usize,
     lines: usize,
     is_tidy: bool,
     has_quotes: bool,
+    has_returns: bool,
     /// A quote ended the search that only `csv-core` understands.
     is_cut: bool,
 }
@@ -306,34 +334,39 @@ impl Places {
         self.lines.resize(BLOCK + LANES, 0);
         self.specials.clear();
         let marks = self.marks.get_mut(1..).unwrap_or_default();
-        let mut found = Found { marks: 0, lines: 0, is_tidy: true, has_quotes: false, is_cut: false };
+        let mut found = Found::default();
         let mut carry = Carry { mark: 1, ..Carry::default() };
-        let mut odd = mask8x64::splat(simd, false);
+        let quoting = if dialect.quoting == Quoting::None { 0 } else { u64::MAX };
+        let (mut odd, mut any_quotes) = (mask8x64::splat(simd, false), 0);
         let (whole, rest) = text.as_chunks::<LANES>();
-        let mut last = [b' '; LANES];
+        // No byte after the text is anything.
+        let mut last = [if dialect.delimiter == b'.' { b'0' } else { b'.' }; LANES];
         if let Some(last) = last.get_mut(..rest.len()) {
             last.copy_from_slice(rest);
         }
         let mut base = 0;
         for chunk in whole.iter().chain((!rest.is_empty()).then_some(&last)) {
-            let (end, count) = (base + LANES, (text.len() - base).min(LANES));
+            let end = base + LANES;
             let lanes: u8x64<S> = (*chunk).simd_into(simd);
             let is = |byte: u8| lanes.simd_eq(byte);
             let (delimiters, feeds, returns) = (is(dialect.delimiter), is(b'\n'), is(b'\r'));
             odd |= odd_lanes(lanes) & !(delimiters | feeds | returns);
-            let delimiters = delimiters.to_bitmask() & u64::MAX >> (LANES - count);
-            let (feeds, returns) = (feeds.to_bitmask(), returns.to_bitmask());
-            let quotes = if dialect.quoting == Quoting::None { 0 } else { is(b'"').to_bitmask() };
-            found.has_quotes |= quotes != 0;
-            // A lone return is a line break, and one before a feed belongs to
-            // it; of the last byte of all, nobody knows.
-            let after = text.get(end).copied().or(next);
-            let is_not_lone = u64::from(matches!(after, None | Some(b'\n'))) << (count - 1);
-            let lone = returns & !(feeds >> 1 | is_not_lone);
-            let bits = carry.over(delimiters, feeds | lone, feeds | returns, quotes);
-            let strays = bits.strays & u64::MAX >> (LANES - count);
+            let (delimiters, feeds) = (delimiters.to_bitmask(), feeds.to_bitmask());
+            let (returns, quotes) = (returns.to_bitmask(), is(b'"').to_bitmask() & quoting);
+            any_quotes |= quotes;
+            let mut lines = feeds;
+            if returns != 0 {
+                found.has_returns = true;
+                // A lone return is a line break, and one before a feed belongs
+                // to it; of the last byte of all, nobody knows.
+                let after = text.get(end).copied().or(next);
+                let is_not_lone = matches!(after, None | Some(b'\n'));
+                let last = (text.len() - base).min(LANES) - 1;
+                lines |= returns & !(feeds >> 1 | u64::from(is_not_lone) << last);
+            }
+            let bits = carry.over(delimiters, lines, feeds | returns, quotes);
             // All bits, unless there is a stray one.
-            let known = (strays & strays.wrapping_neg()).wrapping_sub(1);
+            let known = (bits.strays & bits.strays.wrapping_neg()).wrapping_sub(1);
             // Always some, because most have no more, and counting them costs
             // more than writing some that are written over.
             found.marks += write::<8>(bits.marks & known, base, marks.get_mut(found.marks..));
@@ -343,12 +376,13 @@ impl Places {
                 let count = write::<0>(bits.specials & known, base, Some(&mut places));
                 self.specials.extend_from_slice(places.get(..count).unwrap_or_default());
             }
-            if strays != 0 {
-                found.is_cut = true;
+            if bits.strays != 0 {
+                found.is_cut = base + (bits.strays.trailing_zeros() as usize) < text.len();
                 break;
             }
             base = end;
         }
+        found.has_quotes = any_quotes != 0;
         // A delimiter within quotes is one of the code.
         found.is_tidy = !(odd.any_true() || found.has_quotes && is_odd(dialect.delimiter));
         found
@@ -360,6 +394,11 @@ impl Carry {
     /// breaks, all that is part of one, and the quotes.
     #[inline(always)]
     fn over(&mut self, delimiters: u64, lines: u64, breaks: u64, quotes: u64) -> Bits {
+        if quotes | self.inside | self.closing == 0 {
+            let marks = delimiters | lines;
+            self.mark = marks >> 63;
+            return Bits { marks, lines, specials: 0, strays: 0 };
+        }
         // All bytes from a quote that opens to before the one that closes.
         let inside = parity(quotes) ^ self.inside;
         let (opening, closing) = (quotes & inside, quotes & !inside);

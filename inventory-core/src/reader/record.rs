@@ -434,6 +434,10 @@ pub(super) fn plain(
 impl<'a> Plan<'a> {
     #[inline(always)]
     fn read(&self, row: &Placed<'a>, record: &mut Record<'a>) -> Option<()> {
+        record.quantity = match row.whole(self.count) {
+            Some(quantity) => quantity,
+            None => number::usual(row.trimmed(self.count)?, self.decimal)?,
+        };
         if let Some(column) = self.store {
             let store = self.key(row, column, Role::Store, Store::MAX_BYTES)?;
             if self.scope.is_some_and(|scope| scope != store) {
@@ -446,10 +450,6 @@ impl<'a> Plan<'a> {
             return None;
         }
         record.item = Cow::Borrowed(item);
-        record.quantity = match row.whole(self.count) {
-            Some(quantity) => quantity,
-            None => number::usual(row.trimmed(self.count)?, self.decimal)?,
-        };
         if let Some(column) = self.reorder_point {
             record.reorder_point = match row.trimmed(column)? {
                 "" => None,
