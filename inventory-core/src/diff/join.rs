@@ -7,6 +7,7 @@ use super::Snapshot;
 use super::packed::{Code, Entry, Hash, same};
 use super::partition::{Index, Partition};
 use crate::changes::Change;
+use crate::key::{Item, Store};
 use crate::levels::{Columns, Level};
 use crate::policy::{Policy, Thresholds};
 use crate::quantity::Quantity;
@@ -35,11 +36,10 @@ type Short<'a> = HashMap<(u32, Code<'a>), (Level, Columns), RandomState>;
 
 impl<'a> Join<'a> {
     pub(super) fn new(before: &'a Snapshot, after: &'a Snapshot, policy: &'a Policy) -> Join<'a> {
-        let stores = &after.stores.names;
         let numbers: Vec<Option<u32>> =
-            stores.iter().map(|store| before.stores.get(store.as_str())).collect();
+            after.stores.names().map(|store| before.stores.get(store.as_str())).collect();
         let are_same_numbers = (0..).zip(&numbers).all(|(number, before)| *before == Some(number));
-        let thresholds = stores.iter().map(|store| policy.thresholds(store)).collect();
+        let thresholds = after.stores.names().map(|store| policy.thresholds(store)).collect();
         let (short_before, short_after) = (short(before), short(after));
         Join { before, after, short_before, short_after, policy, numbers, are_same_numbers, thresholds }
     }
@@ -54,7 +54,7 @@ impl<'a> Join<'a> {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let partition = |snapshot: &'a Snapshot| snapshot.partitions.get(number);
             let (Some(before), Some(after)) = (partition(self.before), partition(self.after)) else {
-                return super::sorted(transitions);
+                return sorted(transitions);
             };
             if self.side_by_side(before, after, &mut found).is_none() {
                 found.clear();
@@ -140,7 +140,7 @@ impl<'a> Join<'a> {
     fn transition(&self, (old, new): Pair<'a>) -> Option<Transition> {
         let old = old.map(|old| self.old_level(old, Entry::named_level));
         let level = self.new_level(new, old.as_ref(), Entry::named_level);
-        let store = self.after.stores.names.get(new.store as usize)?;
+        let store = self.after.stores.name(new.store)?;
         Transition::of(Change::between(store, &new.item.item()?, old, Some(level))?, self.policy)
     }
 
@@ -159,12 +159,36 @@ impl<'a> Join<'a> {
     }
 }
 
+/// What transitions are sorted by.
+pub(super) fn key(found: &Transition) -> (&Store, &Item) {
+    (&found.change.store, &found.change.item)
+}
+
+fn sorted(mut found: Vec<Transition>) -> Vec<Transition> {
+    // First by numbers that tell most of them apart, because comparing texts
+    // takes longer; then there is little left to do.
+    found.sort_by_cached_key(|found| (first(found.change.store.as_str()), first(found.change.item.as_str())));
+    found.sort_by(|a, b| key(a).cmp(&key(b)));
+    found
+}
+
+/// A number that is smaller if the first 16 bytes of a text are.
+fn first(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let text = text.as_bytes();
+    let length = text.len().min(bytes.len());
+    if let (Some(bytes), Some(text)) = (bytes.get_mut(..length), text.get(..length)) {
+        bytes.copy_from_slice(text);
+    }
+    u128::from_be_bytes(bytes)
+}
+
 fn short(snapshot: &Snapshot) -> Short<'_> {
     let mut short = Short::default();
     if !snapshot.has_short {
         return short;
     }
-    for entry in snapshot.entries().filter(|entry| entry.unsaid() != Columns::default()) {
+    for entry in snapshot.entries().filter(Entry::is_short) {
         short.insert((entry.store, entry.item), (Level::of(Quantity::ZERO), Columns::ALL));
     }
     for entry in snapshot.entries() {

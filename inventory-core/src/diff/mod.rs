@@ -64,7 +64,6 @@ pub struct Snapshot {
     columns: Columns,
     stores: Stores,
     partitions: Vec<Partition>,
-    rows: usize,
     /// Whether some row says less than the file has columns for.
     has_short: bool,
 }
@@ -78,7 +77,6 @@ impl Default for Snapshot {
             columns: Columns::default(),
             stores: Stores::default(),
             partitions: vec![Partition::default(); PARTITIONS],
-            rows: 0,
             has_short: false,
         }
     }
@@ -99,12 +97,12 @@ impl Snapshot {
 
     /// How many records it has.
     pub fn len(&self) -> usize {
-        self.rows
+        self.partitions.iter().map(|partition| partition.rows).sum()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.rows == 0
+        self.len() == 0
     }
 
     fn record(&mut self, record: &Record<'_>) {
@@ -114,8 +112,7 @@ impl Snapshot {
         if let Some(partition) = self.partitions.get_mut(number) {
             partition.push(&entry);
         }
-        self.rows += 1;
-        self.has_short |= record.unsaid != Columns::default();
+        self.has_short |= entry.is_short();
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -143,7 +140,7 @@ pub fn diff_in_threads(
 ) -> Vec<Transition> {
     let join = Join::new(before, after, policy);
     let next = AtomicUsize::new(0);
-    let found = std::thread::scope(|scope| {
+    let mut found = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads.get()).map(|_| scope.spawn(|| join.run(&next))).collect();
         let mut found = join.run(&next);
         for other in others {
@@ -151,19 +148,7 @@ pub fn diff_in_threads(
         }
         found
     });
-    sorted(found)
-}
-
-/// Transitions by store and item.
-fn sorted(mut found: Vec<Transition>) -> Vec<Transition> {
-    // First by what two numbers tell of them, so that few texts are compared.
-    found.sort_by_cached_key(|found| (first(found.change.store.as_str()), first(found.change.item.as_str())));
-    found.sort_by(|a, b| (&a.change.store, &a.change.item).cmp(&(&b.change.store, &b.change.item)));
+    // What each thread found is sorted: this only merges.
+    found.sort_by(|a, b| join::key(a).cmp(&join::key(b)));
     found
-}
-
-/// A number that is smaller if the first 16 bytes of a text are.
-fn first(text: &str) -> u128 {
-    let bytes = text.bytes().chain(std::iter::repeat(0)).take(16);
-    bytes.fold(0, |number, byte| number << 8 | u128::from(byte))
 }

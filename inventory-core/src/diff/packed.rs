@@ -237,6 +237,12 @@ impl<'a> Entry<'a> {
         level(self) == level(other) && (self.flags & HAS_NAME == 0 || self.name == other.name)
     }
 
+    /// Whether its row says less than its file has columns for.
+    #[inline(always)]
+    pub(super) fn is_short(&self) -> bool {
+        self.flags & (UNSAID_POINT | UNSAID_NAME) != 0
+    }
+
     /// The optional columns that its row says nothing of.
     pub(super) fn unsaid(&self) -> Columns {
         Columns { reorder_point: self.flags & UNSAID_POINT != 0, name: self.flags & UNSAID_NAME != 0 }

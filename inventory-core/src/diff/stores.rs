@@ -8,56 +8,70 @@ use crate::key::Store;
 /// The stores of a file, by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stores {
-    pub(super) names: Vec<Store>,
+    known: Vec<Known>,
     numbers: HashMap<Store, u32, RandomState>,
-    /// Of each store, the hash of its name, and the store that came after it
-    /// the last time.
-    known: Vec<(u64, u32)>,
     /// The store of the last row.
     last: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    name: Store,
+    hash: u64,
+    /// The store that came after it the last time.
+    follower: u32,
 }
 
 impl Stores {
     /// The number of a store and the hash of its name. Mostly the last row's
     /// store tells which one it is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(&mut self, name: &str) -> (u32, u64) {
-        let follower = self.known.get(self.last as usize).map_or(0, |(_, follower)| *follower);
-        let is_named = |store: &Store| is_same(store.as_str().as_bytes(), name.as_bytes());
-        let number = match self.names.get(follower as usize).filter(|store| is_named(store)) {
-            Some(_) => follower,
-            None => self.look_up(name),
-        };
-        self.last = number;
-        (number, self.known.get(number as usize).map_or(0, |(hash, _)| *hash))
+        let follower = self.known.get(self.last as usize).map_or(0, |last| last.follower);
+        match self.known.get(follower as usize) {
+            Some(known) if is_same(known.name.as_str().as_bytes(), name.as_bytes()) => {
+                self.last = follower;
+                (follower, known.hash)
+            }
+            _ => self.look_up(name),
+        }
     }
 
     #[cold]
-    fn look_up(&mut self, name: &str) -> u32 {
+    fn look_up(&mut self, name: &str) -> (u32, u64) {
         let number = self.get(name).unwrap_or_else(|| {
-            let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-            self.names.push(Store::checked(name));
-            self.numbers.insert(Store::checked(name), number);
-            self.known.push((packed::hash_of_store(name), number));
+            let number = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+            let store = Store::checked(name);
+            self.numbers.insert(store.clone(), number);
+            self.known.push(Known { name: store, hash: packed::hash_of_store(name), follower: number });
             number
         });
-        if let Some((_, follower)) = self.known.get_mut(self.last as usize) {
-            *follower = number;
+        if let Some(last) = self.known.get_mut(self.last as usize) {
+            last.follower = number;
         }
-        number
+        self.last = number;
+        (number, self.hash(number))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<u32> {
         self.numbers.get(name).copied()
     }
 
+    pub(super) fn name(&self, number: u32) -> Option<&Store> {
+        self.known.get(number as usize).map(|known| &known.name)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &Store> {
+        self.known.iter().map(|known| &known.name)
+    }
+
     pub(super) fn hash(&self, number: u32) -> u64 {
-        self.known.get(number as usize).map_or(0, |(hash, _)| *hash)
+        self.known.get(number as usize).map_or(0, |known| known.hash)
     }
 }
 
 /// Whether two texts are the same; of most names without a call.
-#[inline]
+#[inline(always)]
 fn is_same(a: &[u8], b: &[u8]) -> bool {
     match (a.first_chunk::<4>(), a.last_chunk::<4>()) {
         (Some(first), Some(last)) if a.len() <= 8 => {
