@@ -2,11 +2,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memchr::{memchr, memchr_iter};
-
+use super::cut::Cut;
 use super::layout::{Compression, Layout, Quoting, Shape};
 use super::refusal::{Refusal, RefusalKind};
-use super::rows::{Dialect, Position, Take, Tokenizer, line_breaks};
+use super::rows::{Dialect, Position, Take, Tokenizer};
 use super::text::Text;
 use super::totals::{Step, Sums, Totals};
 use super::unpack::Unpack;
@@ -99,6 +98,8 @@ pub struct Part<'a> {
     file: &'a [u8],
     text: &'a [u8],
     position: Position,
+    /// Where the next part starts.
+    end: Position,
     shared: Arc<Shared>,
     number: usize,
 }
@@ -140,18 +141,23 @@ impl<'a> Iterator for Parts<'a> {
         if self.rest.is_empty() && self.number > 0 {
             return None;
         }
-        let end = match &self.layout {
-            Some(layout) => row_end(self.rest, dialect(layout), self.size),
-            None => self.rest.len(),
+        let (lines, bytes) = match &self.layout {
+            Some(layout) => {
+                let mut cut = Cut::new(dialect(layout), self.size as u64);
+                cut.push(self.rest);
+                (cut.lines, cut.bytes)
+            }
+            None => (0, self.rest.len() as u64),
         };
+        let end = usize::try_from(bytes).unwrap_or(usize::MAX);
         let (text, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
         let (layout, shared) = (self.layout.clone(), Arc::clone(&self.shared));
         let Parts { options, file, next: position, number, .. } = *self;
-        self.next.line += lines(text);
-        self.next.byte += text.len() as u64;
+        let end = Position { line: position.line + lines, byte: position.byte + bytes };
+        self.next = end;
         self.rest = rest;
         self.number += 1;
-        Some(Part { options, layout, file, text, position, shared, number })
+        Some(Part { options, layout, file, text, position, end, shared, number })
     }
 }
 
@@ -181,7 +187,7 @@ impl Part<'_> {
         if self.shared.rows.fetch_add(read, Ordering::Relaxed) + read > options.limits.rows {
             return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
         }
-        self.shared.learn(self.position, self.end(), totals.step());
+        self.shared.learn(self.position, self.end, totals.step());
         if totals.holds_rows() && self.has_rows_after(&layout) {
             totals.go_on(&mut each);
         }
@@ -242,15 +248,9 @@ impl Part<'_> {
         totals.step()
     }
 
-    /// Where the next part starts.
-    fn end(&self) -> Position {
-        let Position { line, byte } = self.position;
-        Position { line: line + lines(self.text), byte: byte + self.text.len() as u64 }
-    }
-
     /// Whether there is a row after it that is not blank.
     fn has_rows_after(&self, layout: &Layout) -> bool {
-        let end = usize::try_from(self.end().byte).unwrap_or(usize::MAX);
+        let end = usize::try_from(self.end.byte).unwrap_or(usize::MAX);
         let mut rest = self.file.get(end..).unwrap_or_default();
         let mut tokenizer = Tokenizer::new(self.options.limits, 0, dialect(layout));
         while let Some(row) = tokenizer.next(&mut rest) {
@@ -310,44 +310,6 @@ fn layout_of(file: &[u8], options: &Options) -> Result<Option<Layout>, Refusal> 
 fn dialect(layout: &Layout) -> Dialect {
     let delimiter = layout.delimiter.and_then(|mark| u8::try_from(mark).ok()).unwrap_or(b',');
     Dialect { delimiter, quoting: layout.quoted }
-}
-
-/// The end of the first row that ends after so many bytes.
-fn row_end(text: &[u8], dialect: Dialect, least: usize) -> usize {
-    let find = |byte, from: usize| Some(from + memchr(byte, text.get(from..)?)?);
-    let mut place = 0;
-    loop {
-        let quote = if dialect.quoting == Quoting::None { None } else { find(b'"', place) };
-        let line = match quote {
-            Some(quote) if quote < least => None,
-            _ => find(b'\n', place.max(least)).filter(|line| quote.is_none_or(|quote| *line < quote)),
-        };
-        let (None, Some(quote)) = (line, quote) else {
-            return line.map_or(text.len(), |line| line + 1);
-        };
-        let before = quote.checked_sub(1).and_then(|before| text.get(before));
-        let opens = before.is_none_or(|byte| *byte == dialect.delimiter || matches!(byte, b'\n' | b'\r'));
-        place = if opens { after_quoted(text, quote + 1) } else { quote + 1 };
-    }
-}
-
-/// What comes after the quote that closes, of which one doubled is none.
-fn after_quoted(text: &[u8], mut place: usize) -> usize {
-    while let Some(close) = text.get(place..).and_then(|rest| memchr(b'"', rest)) {
-        place += close + 1;
-        if text.get(place) != Some(&b'"') {
-            return place;
-        }
-        place += 1;
-    }
-    text.len()
-}
-
-fn lines(text: &[u8]) -> u64 {
-    match memchr(b'\r', text) {
-        None => memchr_iter(b'\n', text).count() as u64,
-        Some(_) => line_breaks(text, false),
-    }
 }
 
 #[cfg(test)]
