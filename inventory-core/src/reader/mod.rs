@@ -15,6 +15,7 @@ mod message;
 mod names;
 mod number;
 mod parts;
+mod pieces;
 mod placed;
 mod profile;
 mod record;
