@@ -21,7 +21,7 @@ const CHUNK: usize = 256 << 10;
 
 /// Does it, and says what it took as JSON.
 pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> Result<String, Failed> {
-    let bytes = match (job, files) {
+    let ranges = match (job, files) {
         ("parse bytes", [file]) => load(file, 1)?,
         _ => Vec::new(),
     };
@@ -29,7 +29,7 @@ pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> R
     let (rows, sum) = match (peer, job, files) {
         ("ours", "parse", [file]) if threads == 1 => parse(file)?,
         ("ours", "parse", [file]) => parse_in_parts(&load(file, threads)?, threads)?,
-        ("ours", "parse bytes", _) => parse_in_parts(&bytes, threads)?,
+        ("ours", "parse bytes", _) => parse_in_parts(&ranges, threads)?,
         ("ours", "transitions", [before, after]) => transitions(before, after, threads)?,
         ("csv", "parse", [file]) => csv(file)?,
         ("simd-csv", "parse", [file]) => simd_csv(file)?,
@@ -76,9 +76,9 @@ fn chunks(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Re
     }
 }
 
-fn parse_in_parts(file: &[u8], threads: usize) -> Result<Answer, Failed> {
+fn parse_in_parts(ranges: &[Vec<u8>], threads: usize) -> Result<Answer, Failed> {
     let options = options();
-    let parts = Mutex::new(parts(file, &options)?);
+    let parts = Mutex::new(parts(ranges, &options)?);
     let read = || {
         let mut answer = (0, 0);
         loop {
@@ -100,25 +100,24 @@ fn parse_in_parts(file: &[u8], threads: usize) -> Result<Answer, Failed> {
     })
 }
 
-/// A whole file, each thread reading its share.
-fn load(path: &Path, threads: usize) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+/// A whole file in ranges, of which each thread reads one.
+fn load(path: &Path, threads: usize) -> io::Result<Vec<Vec<u8>>> {
+    let file = &File::open(path)?;
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; length];
     let share = length.div_ceil(threads).max(1);
     std::thread::scope(|scope| {
-        let reads = (0_u64..).zip(bytes.chunks_mut(share));
-        let running: Vec<_> = reads
-            .map(|(number, part)| {
-                let file = &file;
-                scope.spawn(move || file.read_exact_at(part, number * share as u64))
+        let read = |start: usize| {
+            scope.spawn(move || {
+                let mut range = vec![0; share.min(length - start)];
+                file.read_exact_at(&mut range, start as u64).map(|()| range)
             })
-            .collect();
-        running.into_iter().try_for_each(|thread| {
-            thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
-        })
-    })?;
-    Ok(bytes)
+        };
+        let running: Vec<_> = (0..length).step_by(share).map(read).collect();
+        let joined = running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread panicked"))));
+        joined.collect()
+    })
 }
 
 fn transitions(before: &Path, after: &Path, threads: usize) -> Result<Answer, Failed> {

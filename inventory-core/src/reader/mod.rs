@@ -7,6 +7,7 @@
 //! All are pushed bytes, and how these are cut makes no difference. Most rows
 //! of delimited text never leave it: they are `placed`.
 
+mod cut;
 mod detect;
 mod json;
 mod layout;
@@ -14,6 +15,7 @@ mod message;
 mod names;
 mod number;
 mod parts;
+mod pieces;
 mod placed;
 mod profile;
 mod record;

@@ -2,30 +2,33 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memchr::{memchr, memchr_iter};
-
+use super::cut::Cut;
 use super::layout::{Compression, Layout, Quoting, Shape};
+use super::pieces::Pieces;
 use super::refusal::{Refusal, RefusalKind};
-use super::rows::{Dialect, Position, Take, Tokenizer, line_breaks};
+use super::rows::{Dialect, Position, Take, Tokenizer};
 use super::text::Text;
 use super::totals::{Step, Sums, Totals};
 use super::unpack::Unpack;
 use super::{LOOK, Options, Reader, Row, Taker};
 
 /// About how many bytes a part has.
-const PART: usize = 1 << 20;
+const PART: u64 = 1 << 20;
 
 /// Cuts a file that is all there into parts of whole rows, which threads can
 /// read side by side; together they say exactly what [`Reader`] says, with the
 /// same positions.
 ///
+/// The file comes in consecutive pieces, such as the ranges that an object was
+/// downloaded in, cut anywhere; nothing is copied but the rows that pieces
+/// share. A file that is in one piece is `[file]`.
+///
 /// Where a part ends is found by its quotes and line breaks alone, which takes
 /// a small part of the time of reading it; so threads may take turns at the
-/// iterator. A file in ranges, as parts of an object are downloaded, has to be
-/// put together first. Whether a row that is called as a total is one, the rows
-/// before it tell; its part reads those of them that no other has read yet. A
-/// file that cannot be cut, because it is compressed, in another encoding than
-/// UTF-8 or of another shape than rows with a delimiter, is one part.
+/// iterator. Whether a row that is called as a total is one, the rows before it
+/// tell; its part reads those of them that no other has read yet. A file that
+/// cannot be cut, because it is compressed, in another encoding than UTF-8 or
+/// of another shape than rows with a delimiter, is one part.
 ///
 /// # Errors
 ///
@@ -38,9 +41,9 @@ const PART: usize = 1 << 20;
 /// use std::sync::Mutex;
 /// use inventory_core::{Refusal, Row, reader::{Options, parts}};
 ///
-/// let file = b"store,item,count\nOslo,tea,4\nOslo,milk,9\n";
+/// let ranges = [b"store,item,count\nOslo,te".to_vec(), b"a,4\nOslo,milk,9\n".to_vec()];
 /// let options = Options::default();
-/// let parts = Mutex::new(parts(file, &options)?);
+/// let parts = Mutex::new(parts(&ranges, &options)?);
 /// let read = || {
 ///     let mut rows = 0;
 ///     loop {
@@ -56,63 +59,113 @@ const PART: usize = 1 << 20;
 /// assert_eq!(rows.into_iter().sum::<Result<u64, Refusal>>()?, 2);
 /// # Ok::<(), Refusal>(())
 /// ```
-pub fn parts<'a>(file: &'a [u8], options: &'a Options) -> Result<Parts<'a>, Refusal> {
-    parts_of(file, options, PART)
+pub fn parts<'a, P: AsRef<[u8]> + ?Sized + 'a>(
+    pieces: impl IntoIterator<Item = &'a P>,
+    options: &'a Options,
+) -> Result<Parts<'a>, Refusal> {
+    parts_of(Pieces::new(pieces), options, PART)
 }
 
-fn parts_of<'a>(file: &'a [u8], options: &'a Options, size: usize) -> Result<Parts<'a>, Refusal> {
+fn parts_of<'a>(file: Pieces<'a>, options: &'a Options, size: u64) -> Result<Parts<'a>, Refusal> {
     let most = options.limits.file_bytes;
-    if file.len() as u64 > most {
+    if file.len() > most {
         return Err(Refusal::new(RefusalKind::TooManyBytes(most)));
     }
-    let cut = if file.len() > size { cuttable(file, options)? } else { None };
-    let (layout, start) = match cut {
-        Some((layout, start)) => (Some(Arc::new(layout)), start),
-        None => (None, 0),
-    };
-    let rest = file.get(start..).unwrap_or_default();
-    let next = Position { line: 1, byte: start as u64 };
-    let shared = Arc::new(Shared { first: next, rows: AtomicU64::new(0), steps: Mutex::default() });
-    Ok(Parts { options, size, layout, file, rest, next, shared, number: 0 })
+    let cut = if file.len() > size { cuttable(&file, options)? } else { None };
+    let (layout, first) = cut.map_or((None, 0), |(layout, first)| (Some(layout), first));
+    let next = Position { line: 1, byte: first };
+    let (rows, steps) = Default::default();
+    let shared = Arc::new(Shared { options, file, layout, first: next, rows, steps });
+    Ok(Parts { size, next, number: 0, shared })
 }
 
 /// The parts of a file, in its order; see [`parts`].
 #[derive(Debug)]
 pub struct Parts<'a> {
-    options: &'a Options,
     /// About how many bytes a part has.
-    size: usize,
-    /// How the file is understood, if it can be cut.
-    layout: Option<Arc<Layout>>,
-    file: &'a [u8],
-    rest: &'a [u8],
+    size: u64,
+    /// Where the next part starts.
     next: Position,
-    shared: Arc<Shared>,
     number: usize,
+    shared: Arc<Shared<'a>>,
 }
 
 /// Some rows of a file; see [`parts`].
 #[derive(Clone, Debug)]
 pub struct Part<'a> {
-    options: &'a Options,
-    layout: Option<Arc<Layout>>,
-    file: &'a [u8],
-    text: &'a [u8],
-    position: Position,
-    shared: Arc<Shared>,
+    start: Position,
+    /// Where the next part starts.
+    end: Position,
     number: usize,
+    shared: Arc<Shared<'a>>,
 }
 
-/// What the parts of a file know of each other.
+/// What the parts of a file know of it and of each other.
 #[derive(Debug)]
-struct Shared {
+struct Shared<'a> {
+    options: &'a Options,
+    file: Pieces<'a>,
+    /// How the file is understood, if it can be cut.
+    layout: Option<Layout>,
     first: Position,
     rows: AtomicU64,
     /// What the rows from one place to another do to the sums.
     steps: Mutex<BTreeMap<Position, (Position, Step)>>,
 }
 
-impl Shared {
+impl<'a> Shared<'a> {
+    /// The text from one place to another.
+    fn text(&self, start: Position, end: Position) -> impl Iterator<Item = &'a [u8]> {
+        self.file.range(start.byte..end.byte)
+    }
+
+    /// Hands over the rows from one place to another, and says how many they
+    /// are.
+    fn read(
+        &self,
+        start: Position,
+        end: Position,
+        layout: &mut Layout,
+        totals: &mut Totals<'_>,
+        each: &mut impl FnMut(&Row<'_>),
+    ) -> Result<u64, Refusal> {
+        let options = self.options;
+        let mut tokenizer = Tokenizer::new(options.limits, 0, dialect(layout)).starting_at(start);
+        let (mut is_resolved, mut read) = (true, 0);
+        let mut taker =
+            Taker { options, layout, is_resolved: &mut is_resolved, read: &mut read, totals, each };
+        self.text(start, end).try_for_each(|text| tokenizer.read(text, &mut taker))?;
+        match tokenizer.finish() {
+            Ok(row) => row.iter().try_for_each(|row| taker.row(row))?,
+            Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
+        }
+        Ok(read)
+    }
+
+    /// Whether a row comes there or later that is not blank.
+    fn has_rows_from(&self, place: Position, layout: &Layout) -> bool {
+        let mut tokenizer = Tokenizer::new(self.options.limits, 0, dialect(layout));
+        for mut text in self.file.range(place.byte..self.file.len()) {
+            while let Some(row) = tokenizer.next(&mut text) {
+                if !row.is_blank() {
+                    return true;
+                }
+            }
+        }
+        tokenizer.finish().is_ok_and(|row| row.is_some_and(|row| !row.is_blank()))
+    }
+
+    /// What the rows from one place to another do to the sums before.
+    fn step_between(&self, start: Position, end: Position, sums: Sums) -> Step {
+        let mut totals = Totals::after(sums);
+        if let Some(layout) = &self.layout {
+            // What refuses the file does so where its rows are handed over.
+            let _ = self.read(start, end, &mut layout.clone(), &mut totals, &mut |_| {});
+        }
+        self.learn(start, end, totals.step());
+        totals.step()
+    }
+
     fn learn(&self, start: Position, end: Position, step: Step) {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner).insert(start, (end, step));
     }
@@ -129,7 +182,7 @@ impl Parts<'_> {
     /// How the file is understood, if it can be cut; else each part says so
     /// itself.
     pub fn layout(&self) -> Option<&Layout> {
-        self.layout.as_deref()
+        self.shared.layout.as_ref()
     }
 }
 
@@ -137,21 +190,21 @@ impl<'a> Iterator for Parts<'a> {
     type Item = Part<'a>;
 
     fn next(&mut self) -> Option<Part<'a>> {
-        if self.rest.is_empty() && self.number > 0 {
+        let (start, number, shared) = (self.next, self.number, Arc::clone(&self.shared));
+        let length = shared.file.len();
+        if start.byte == length && number > 0 {
             return None;
         }
-        let end = match &self.layout {
-            Some(layout) => row_end(self.rest, dialect(layout), self.size),
-            None => self.rest.len(),
+        self.next = match &shared.layout {
+            Some(layout) => {
+                let mut cut = Cut::new(dialect(layout), self.size);
+                shared.file.range(start.byte..length).any(|text| cut.push(text));
+                Position { line: start.line + cut.lines, byte: start.byte + cut.bytes }
+            }
+            None => Position { byte: length, ..start },
         };
-        let (text, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
-        let (layout, shared) = (self.layout.clone(), Arc::clone(&self.shared));
-        let Parts { options, file, next: position, number, .. } = *self;
-        self.next.line += lines(text);
-        self.next.byte += text.len() as u64;
-        self.rest = rest;
         self.number += 1;
-        Some(Part { options, layout, file, text, position, shared, number })
+        Some(Part { start, end: self.next, number, shared })
     }
 }
 
@@ -168,60 +221,40 @@ impl Part<'_> {
     ///
     /// If the file is refused; what any part said must not be used then.
     pub fn read(&self, mut each: impl FnMut(&Row<'_>)) -> Result<Layout, Refusal> {
-        let options = self.options;
-        let Some(layout) = &self.layout else {
-            let mut reader = Reader::new(options.clone());
-            reader.push(self.text, &mut each)?;
+        let Part { start, end, ref shared, .. } = *self;
+        let Some(layout) = &shared.layout else {
+            let mut reader = Reader::new(shared.options.clone());
+            shared.text(start, end).try_for_each(|text| reader.push(text, &mut each))?;
             return reader.finish(each);
         };
-        let mut layout = Layout::clone(layout);
+        let mut layout = layout.clone();
         let before = || self.sums_before();
         let mut totals = Totals::after_untold(&before);
-        let read = self.read_text(self.text, self.position, &mut layout, &mut totals, &mut each)?;
-        if self.shared.rows.fetch_add(read, Ordering::Relaxed) + read > options.limits.rows {
-            return Err(Refusal::new(RefusalKind::TooManyRows(options.limits.rows)));
+        let read = shared.read(start, end, &mut layout, &mut totals, &mut each)?;
+        let most = shared.options.limits.rows;
+        if shared.rows.fetch_add(read, Ordering::Relaxed) + read > most {
+            return Err(Refusal::new(RefusalKind::TooManyRows(most)));
         }
-        self.shared.learn(self.position, self.end(), totals.step());
-        if totals.holds_rows() && self.has_rows_after(&layout) {
+        shared.learn(start, end, totals.step());
+        if totals.holds_rows() && shared.has_rows_from(end, &layout) {
             totals.go_on(&mut each);
         }
         totals.finish(&mut each);
         Ok(layout)
     }
 
-    /// Reads some text of the file, and says how many rows it has.
-    fn read_text(
-        &self,
-        text: &[u8],
-        position: Position,
-        layout: &mut Layout,
-        totals: &mut Totals<'_>,
-        each: &mut impl FnMut(&Row<'_>),
-    ) -> Result<u64, Refusal> {
-        let options = self.options;
-        let mut tokenizer = Tokenizer::new(options.limits, 0, dialect(layout)).starting_at(position);
-        let (mut is_resolved, mut read) = (true, 0);
-        let mut taker =
-            Taker { options, layout, is_resolved: &mut is_resolved, read: &mut read, totals, each };
-        tokenizer.read(text, &mut taker)?;
-        match tokenizer.finish() {
-            Ok(row) => row.iter().try_for_each(|row| taker.row(row))?,
-            Err(start) => return Err(Refusal::at(RefusalKind::UnclosedQuote, start)),
-        }
-        Ok(read)
-    }
-
     /// What the rows of the parts before it add up to: those that were not
     /// read yet are read for it.
     fn sums_before(&self) -> Sums {
-        let (mut place, mut sums) = (self.shared.first, Sums::default());
-        while place < self.position {
-            let (end, step) = match self.shared.step(place) {
-                Some((start, end, step)) if start == place && end <= self.position => (end, step),
+        let Part { start: here, ref shared, .. } = *self;
+        let (mut place, mut sums) = (shared.first, Sums::default());
+        while place < here {
+            let (end, step) = match shared.step(place) {
+                Some((start, end, step)) if start == place && end <= here => (end, step),
                 next => {
                     let next = next.map(|(start, ..)| start).filter(|start| *start > place);
-                    let end = next.map_or(self.position, |start| start.min(self.position));
-                    (end, self.step_between(place, end, sums))
+                    let end = next.map_or(here, |start| start.min(here));
+                    (end, shared.step_between(place, end, sums))
                 }
             };
             sums = step.from(sums);
@@ -229,50 +262,19 @@ impl Part<'_> {
         }
         sums
     }
-
-    fn step_between(&self, start: Position, end: Position, sums: Sums) -> Step {
-        let place = |position: Position| usize::try_from(position.byte).unwrap_or(usize::MAX);
-        let text = self.file.get(place(start)..place(end)).unwrap_or_default();
-        let mut totals = Totals::after(sums);
-        if let Some(layout) = &self.layout {
-            // What refuses the file does so where its rows are handed over.
-            let _ = self.read_text(text, start, &mut Layout::clone(layout), &mut totals, &mut |_| {});
-        }
-        self.shared.learn(start, end, totals.step());
-        totals.step()
-    }
-
-    /// Where the next part starts.
-    fn end(&self) -> Position {
-        let Position { line, byte } = self.position;
-        Position { line: line + lines(self.text), byte: byte + self.text.len() as u64 }
-    }
-
-    /// Whether there is a row after it that is not blank.
-    fn has_rows_after(&self, layout: &Layout) -> bool {
-        let end = usize::try_from(self.end().byte).unwrap_or(usize::MAX);
-        let mut rest = self.file.get(end..).unwrap_or_default();
-        let mut tokenizer = Tokenizer::new(self.options.limits, 0, dialect(layout));
-        while let Some(row) = tokenizer.next(&mut rest) {
-            if !row.is_blank() {
-                return true;
-            }
-        }
-        tokenizer.finish().is_ok_and(|row| row.is_some_and(|row| !row.is_blank()))
-    }
 }
 
 /// How a file is understood and where its text starts, if it can be cut.
-fn cuttable(file: &[u8], options: &Options) -> Result<Option<(Layout, usize)>, Refusal> {
+fn cuttable(file: &Pieces<'_>, options: &Options) -> Result<Option<(Layout, u64)>, Refusal> {
     let said = options.layout.as_ref();
     let mut unpack = Unpack::new(said.and_then(|layout| layout.compression), options.limits);
-    unpack.push(file.get(..4).unwrap_or_default(), &mut |_| Ok(()))?;
+    file.range(0..4).try_for_each(|bytes| unpack.push(bytes, &mut |_| Ok(())))?;
     if !unpack.is_plain() {
         return Ok(None);
     }
     let mut text = Text::new(said.and_then(|layout| layout.encoding.as_deref()))?;
     let mut start = 0;
-    for chunk in file.chunks(LOOK) {
+    for chunk in file.range(0..file.len()).flat_map(|piece| piece.chunks(LOOK)) {
         text.push(chunk, &mut |_, first| {
             start = first;
             Ok(())
@@ -290,19 +292,19 @@ fn cuttable(file: &[u8], options: &Options) -> Result<Option<(Layout, usize)>, R
     layout.compression = Some(Compression::None);
     layout.encoding = Some(encoding);
     let is_cut = layout.shape == Shape::Delimited && layout.quoted != Quoting::DoubleAfterSpaces;
-    Ok(is_cut.then_some((layout, usize::try_from(start).unwrap_or(0))))
+    Ok(is_cut.then_some((layout, start)))
 }
 
 /// How the first part of a file is understood, if that is enough to tell and
 /// it has a row.
-fn layout_of(file: &[u8], options: &Options) -> Result<Option<Layout>, Refusal> {
-    let mut reader = Reader::new(options.clone());
+fn layout_of(file: &Pieces<'_>, options: &Options) -> Result<Option<Layout>, Refusal> {
     // Twice what is looked at, so that the header is among it.
-    let Some(head) = file.get(..2 * LOOK) else {
-        reader.push(file, |_| {})?;
+    let head = 2 * LOOK as u64;
+    let mut reader = Reader::new(options.clone());
+    file.range(0..head).try_for_each(|text| reader.push(text, |_| {}))?;
+    if file.len() < head {
         return reader.finish(|_| {}).map(Some);
-    };
-    reader.push(head, |_| {})?;
+    }
     let has_rows = reader.rooms.as_ref().is_ok_and(|rooms| rooms.body.is_resolved && rooms.body.read > 0);
     Ok(reader.layout().cloned().filter(|_| has_rows))
 }
@@ -312,49 +314,11 @@ fn dialect(layout: &Layout) -> Dialect {
     Dialect { delimiter, quoting: layout.quoted }
 }
 
-/// The end of the first row that ends after so many bytes.
-fn row_end(text: &[u8], dialect: Dialect, least: usize) -> usize {
-    let find = |byte, from: usize| Some(from + memchr(byte, text.get(from..)?)?);
-    let mut place = 0;
-    loop {
-        let quote = if dialect.quoting == Quoting::None { None } else { find(b'"', place) };
-        let line = match quote {
-            Some(quote) if quote < least => None,
-            _ => find(b'\n', place.max(least)).filter(|line| quote.is_none_or(|quote| *line < quote)),
-        };
-        let (None, Some(quote)) = (line, quote) else {
-            return line.map_or(text.len(), |line| line + 1);
-        };
-        let before = quote.checked_sub(1).and_then(|before| text.get(before));
-        let opens = before.is_none_or(|byte| *byte == dialect.delimiter || matches!(byte, b'\n' | b'\r'));
-        place = if opens { after_quoted(text, quote + 1) } else { quote + 1 };
-    }
-}
-
-/// What comes after the quote that closes, of which one doubled is none.
-fn after_quoted(text: &[u8], mut place: usize) -> usize {
-    while let Some(close) = text.get(place..).and_then(|rest| memchr(b'"', rest)) {
-        place += close + 1;
-        if text.get(place) != Some(&b'"') {
-            return place;
-        }
-        place += 1;
-    }
-    text.len()
-}
-
-fn lines(text: &[u8]) -> u64 {
-    match memchr(b'\r', text) {
-        None => memchr_iter(b'\n', text).count() as u64,
-        Some(_) => line_breaks(text, false),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
-    use proptest::sample::select;
+    use proptest::sample::{Index, select};
 
     use super::*;
 
@@ -369,7 +333,7 @@ mod tests {
     }
 
     /// Parts are read in any order.
-    fn in_parts(file: &[u8], options: &Options, size: usize, backwards: bool) -> Said {
+    fn in_parts(file: Pieces<'_>, options: &Options, size: u64, backwards: bool) -> Said {
         let mut parts: Vec<Part<'_>> = match parts_of(file, options, size) {
             Ok(parts) => parts.collect(),
             Err(refusal) => return (Vec::new(), Err(refusal)),
@@ -389,8 +353,16 @@ mod tests {
         (rows.into_values().flatten().collect(), last)
     }
 
+    /// What the parts of a file are, if it can be cut.
+    fn texts(file: Pieces<'_>, size: u64) -> Option<Vec<Vec<u8>>> {
+        let options = Options::default();
+        let parts = parts_of(file, &options, size).ok().filter(|parts| parts.layout().is_some())?;
+        let text = |part: Part<'_>| part.shared.text(part.start, part.end).collect::<Vec<_>>().concat();
+        Some(parts.map(text).collect())
+    }
+
     fn file() -> impl Strategy<Value = Vec<u8>> {
-        const PIECES: [&str; 18] = [
+        const ROWS: [&str; 18] = [
             "Oslo,tea,4\n",
             "Oslo,milk,Reel 500\n",
             "Oslo,total,4\n",
@@ -411,8 +383,8 @@ mod tests {
             "\"Oslo\",\"tea\",\"5\"\n",
         ];
         let start = select(&["", "\u{feff}", "\r\n"][..]);
-        (start, vec(select(&PIECES[..]), 0..40), any::<bool>()).prop_map(|(start, pieces, is_damaged)| {
-            let mut file = [start, "store,item,count\n", &pieces.concat()].concat().into_bytes();
+        (start, vec(select(&ROWS[..]), 0..40), any::<bool>()).prop_map(|(start, rows, is_damaged)| {
+            let mut file = [start, "store,item,count\n", &rows.concat()].concat().into_bytes();
             if is_damaged {
                 file.push(0xff);
             }
@@ -420,26 +392,51 @@ mod tests {
         })
     }
 
+    /// The pieces between some places, which may be the same.
+    fn cut<'a>(file: &'a [u8], places: &[Index]) -> Vec<&'a [u8]> {
+        let mut places: Vec<usize> = places.iter().map(|place| place.index(file.len() + 1)).collect();
+        places.sort_unstable();
+        places.push(file.len());
+        let starts = std::iter::once(&0).chain(&places);
+        starts.zip(&places).map(|(&start, &end)| &file[start..end]).collect()
+    }
+
     proptest! {
         #[test]
-        fn parts_say_what_the_whole_says(file in file(), size in 1..64_usize, backwards in any::<bool>()) {
+        fn parts_say_what_the_whole_says(
+            file in file(),
+            size in 1..64_u64,
+            backwards in any::<bool>(),
+            places in vec(any::<Index>(), 0..8),
+        ) {
             let options = Options::default();
             let (rows, end) = whole(&file, &options);
-            let (found, found_end) = in_parts(&file, &options, size, backwards);
-            prop_assert_eq!(&found_end, &end);
-            if end.is_ok() {
-                prop_assert_eq!(found, rows);
+            for pieces in [Pieces::new([&file]), Pieces::new(cut(&file, &places)), Pieces::new(file.chunks(1))] {
+                let (found, found_end) = in_parts(pieces, &options, size, backwards);
+                prop_assert_eq!(&found_end, &end);
+                if end.is_ok() {
+                    prop_assert_eq!(&found, &rows);
+                }
             }
         }
 
         #[test]
         fn parts_end_with_a_row(file in file(), size in 1..64_usize) {
-            let options = Options::default();
-            if let Ok(parts) = parts_of(&file, &options, size) && parts.layout().is_some() {
-                let texts: Vec<&[u8]> = parts.map(|part| part.text).collect();
+            let whole = texts(Pieces::new([&file]), size as u64);
+            prop_assert_eq!(&texts(Pieces::new(file.chunks(1)), size as u64), &whole);
+            if let Some(texts) = whole {
                 prop_assert!(file.ends_with(&texts.concat()));
                 prop_assert!(texts.iter().rev().skip(1).all(|text| text.ends_with(b"\n") && text.len() >= size));
             }
+        }
+    }
+
+    #[test]
+    fn a_file_without_pieces_is_empty() {
+        let options = Options::default();
+        for pieces in [Pieces::new::<[u8]>([]), Pieces::new([b"", b""])] {
+            let (rows, end) = in_parts(pieces, &options, PART, false);
+            assert_eq!((rows.len(), end), (0, Err(Refusal::new(RefusalKind::Empty))));
         }
     }
 }

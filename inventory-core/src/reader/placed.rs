@@ -416,7 +416,7 @@ impl Carry {
 
 /// Of each bit, whether an odd number of those up to it is set.
 #[inline(always)]
-fn parity(mut bits: u64) -> u64 {
+pub(super) fn parity(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;
     }

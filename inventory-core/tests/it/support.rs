@@ -1,6 +1,6 @@
 //! A file read in one piece or in many, and what came of it as text.
 
-use inventory_core::reader::{Layout, Limits, Options};
+use inventory_core::reader::{Layout, Limits, Options, parts};
 use inventory_core::{Level, Levels, Quantity, Reader, Record, Refusal, Reject, Row, Store, read};
 
 /// What became of a file: its rows, even if it was refused in the end, and its
@@ -86,6 +86,17 @@ pub(crate) fn push_all<'a>(
 /// A file in one piece.
 pub(crate) fn read_whole(file: &[u8], options: &Options) -> Outcome {
     read_chunks([file], options)
+}
+
+/// The same of a file in pieces, a part at a time.
+pub(crate) fn read_parts<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: &'a Options) -> Outcome {
+    let mut rows = Vec::new();
+    let end = parts(pieces, options).and_then(|parts| {
+        let read = parts.map(|part| part.read(|row| rows.push(row.clone().into_owned())));
+        let layouts: Vec<Layout> = read.collect::<Result<_, Refusal>>()?;
+        Ok(layouts.into_iter().next_back().unwrap())
+    });
+    Outcome { rows, end }
 }
 
 /// The boundary of the reader: a file and what its rows say, or its refusal.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::generate::{cut, cuts, plausible, soup};
-use crate::support::{for_store, limited, read_chunks, read_whole};
+use crate::support::{for_store, limited, read_chunks, read_parts, read_whole};
 
 /// However a file is cut, it says what it says in one piece.
 #[track_caller]
@@ -62,6 +62,8 @@ proptest! {
     fn every_tier_says_the_same(file in prop_oneof![soup(), plausible()], cuts in cuts()) {
         let options = Options::default();
         let whole = read_whole(&file, &options);
+        let in_parts = read_parts(cut(&file, &cuts), &options);
+        prop_assert_eq!(&in_parts, &whole);
         let iterated: Result<Vec<_>, _> = rows(cut(&file, &cuts), options).collect();
         let reading = read(&file);
         match &whole.end {
@@ -87,5 +89,19 @@ proptest! {
     fn files_longer_than_a_block(file in prop_oneof![soup(), plausible()], cuts in cuts()) {
         let times = if file.is_empty() { 1 } else { (80 << 10) / file.len() + 1 };
         same(&file.repeat(times), &cuts, &Options::default())?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn files_of_several_parts(file in plausible(), cuts in cuts()) {
+        let file = file.repeat((2 << 20) / file.len() + 1);
+        let options = Options::default();
+        let whole = read_whole(&file, &options);
+        let in_parts = read_parts(cut(&file, &cuts), &options);
+        prop_assert_eq!(&in_parts.end, &whole.end);
+        prop_assert!(whole.end.is_err() || in_parts.rows == whole.rows);
     }
 }
