@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::json::JsonLines;
 use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation, Quoting, Role, Shape};
 use super::message;
@@ -217,8 +219,9 @@ fn hits(sample: &Sample, row: usize) -> usize {
     for column in 0..cells {
         let cell = sample.cell(row, column);
         filled += usize::from(!cell.is_empty());
-        numbers += usize::from(!cell.is_empty() && number::vote(cell) != Vote::None);
-        if cell.len() > 80 {
+        let is_number = !cell.is_empty() && number::vote(cell) != Vote::None;
+        numbers += usize::from(is_number);
+        if is_number || cell.len() > 80 {
             continue;
         }
         for (role, score) in names::roles(cell) {
@@ -530,7 +533,7 @@ impl<'a> Finder<'a> {
     /// How often rows name an item of a store that one before named, and with
     /// another count.
     fn repeats(&self, store: Option<usize>, item: usize) -> Repeats {
-        let mut seen = HashMap::with_capacity(ROWS_FOR_REPEATS);
+        let mut seen = HashMap::with_capacity_and_hasher(ROWS_FOR_REPEATS, RandomState::default());
         let count = self.layout.count.index();
         let mut repeats = Repeats::default();
         for row in (self.data..self.sample.len()).take(ROWS_FOR_REPEATS) {

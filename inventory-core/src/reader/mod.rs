@@ -503,6 +503,8 @@ struct Taker<'a, 't, F> {
 }
 
 impl<F: FnMut(&Row<'_>)> Take for Taker<'_, '_, F> {
+    type Stop = Refusal;
+
     /// Hands over rows in which nothing is unusual; any other is left to
     /// [`Taker::row`].
     #[inline(always)]

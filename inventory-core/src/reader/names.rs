@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -19,7 +20,7 @@ const STORE: &str = "store|loc|whse|whs|whs code|wh code|store code|store id|sto
     καταστημα|αποθηκη|店舗|店舗名|店名|店舗コード|拠点|倉庫|门店|門市|店铺|仓库|分店|매장|매장명|지점|점포|창고|\
     สาขา|ร้าน|คลังสินค้า|cua hang|chi nhanh|kho|toko|cabang|gudang|الفرع|المتجر|المخزن|المستودع|חנות|סניף|מחסן";
 const ITEM: &str = "sku|variant sku|product code sku|sku code|item sku|product sku|seller sku|item code|item no|\
-    item number|item nbr|material number|reference|ref|référence|clave|codigo|código de barras|código do produto|cod|codice|codice articolo|\
+    item number|item nbr|material number|reference|ref|clave|codigo|codigo de barras|codigo do produto|cod|codice|codice articolo|\
     artikelnummer|artikelnr|artikel nr|artikelkode|art nr|artnr|artikkelnummer|varenummer|varenr|tuotekoodi|tuotenumero|\
     materialnummer|indeks|symbol|kod|kod produktu|kod zbozi|cikkszam|stok kodu|urun kodu|cod produs|sifra|\
     артикул|код|код товара|κωδικος|商品コード|商品番号|品番|商品编码|货号|商品編號|상품코드|품번|품목코드|รหัสสินค้า|\
@@ -46,7 +47,7 @@ const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand curren
     counted quantity|available quantity|quantity available|qty available|available qty|available stock|\
     closing stock|closing qty|ending inventory|balance|unrestricted|unrestricted stock|unrestricted use stock|units in stock|units on hand|units|pieces|pcs|\
     cantidad|existencia|existencias|cantidad en existencia|inventario|stock actual|quantidade|qtd|qtde|estoque|\
-    estoque atual|saldo|saldo em estoque|qté|quantité|qte en stock|quantite en stock|stock disponible|\
+    estoque atual|saldo|saldo em estoque|qte|quantite|qte en stock|quantite en stock|stock disponible|\
     stock physique|en stock|menge|istmenge|istbestand|bestand|lagerbestand|stuck|stuckzahl|anzahl|verfugbar|verfugbarer bestand|\
     quantita|qta|giacenza|esistenza|disponibilita|rimanenza|voorraad|aantal|hoeveelheid|antal|antall|\
     beholdning|lagerbeholdning|lagersaldo|lagerantal|maara|varastosaldo|saldo|ilosc|stan|stan magazynowy|\
@@ -307,9 +308,13 @@ const REORDER_WORDS: &[&str] = &[
     "par",
 ];
 
-type Named = HashMap<String, Vec<(Role, i32)>>;
+type Named = HashMap<String, Vec<(Role, i32)>, RandomState>;
 
-static NAMED: LazyLock<Named> = LazyLock::new(|| {
+/// The names in letters of ASCII, and all others: these take ten times as long
+/// to compare without case and accents, and few files need them.
+static NAMED: [LazyLock<Named>; 2] = [LazyLock::new(|| table(true)), LazyLock::new(|| table(false))];
+
+fn table(is_ascii: bool) -> Named {
     let tables = [
         (Role::Store, STORE),
         (Role::Item, ITEM),
@@ -318,9 +323,9 @@ static NAMED: LazyLock<Named> = LazyLock::new(|| {
         (Role::Name, NAME),
         (Role::Other, OTHER),
     ];
-    let mut named = Named::new();
+    let mut named = Named::with_capacity_and_hasher(1000, RandomState::default());
     for (role, table) in tables {
-        for (rank, name) in (0..).zip(table.split('|')) {
+        for (rank, name) in (0..).zip(table.split('|')).filter(|(_, name)| name.is_ascii() == is_ascii) {
             let roles = named.entry(compact(name)).or_default();
             if roles.iter().all(|(known, _)| *known != role) {
                 roles.push((role, EXACT - rank.min(EXACT - EXACT_AT_LEAST)));
@@ -328,7 +333,13 @@ static NAMED: LazyLock<Named> = LazyLock::new(|| {
         }
     }
     named
-});
+}
+
+/// What a name stands for that [`compact`] made.
+fn named(name: &str) -> Option<&'static Vec<(Role, i32)>> {
+    let [ascii, others] = &NAMED;
+    if name.is_ascii() { ascii.get(name) } else { others.get(name) }
+}
 
 /// The score of the best name of a role.
 pub(super) const EXACT: i32 = 1000;
@@ -341,7 +352,9 @@ pub(super) const WORDS: i32 = 400;
 pub(super) fn compact(text: &str) -> String {
     if text.is_ascii() {
         let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
-        return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+        let mut compact = String::with_capacity(text.len());
+        compact.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
+        return compact;
     }
     let letters = text.nfkd().filter(|&c| c.is_alphanumeric() && !is_combining_mark(c));
     letters.flat_map(char::to_lowercase).map(plain).collect()
@@ -390,17 +403,17 @@ fn words(header: &str) -> Vec<String> {
 
 /// Whether a header is a known name, and not one that is longer.
 pub(super) fn is_known(header: &str) -> bool {
-    NAMED.contains_key(&compact(header))
+    named(&compact(header)).is_some()
 }
 
 /// What a header may stand for, each with a score.
 pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
     let full = compact(header);
-    if let Some(exact) = NAMED.get(&full) {
+    if let Some(exact) = named(&full) {
         return exact.clone();
     }
     let base = without_brackets(header);
-    if let Some(exact) = NAMED.get(&compact(base)) {
+    if let Some(exact) = named(&compact(base)) {
         // A remark may turn it into something else.
         let remark = words(header.get(base.len()..).unwrap_or_default());
         if !remark.iter().any(|word| NEVER_WORDS.contains(&&**word)) || remark == ["unit"] {
@@ -718,6 +731,13 @@ mod tests {
     fn check(header: &str, expect: Option<Role>) {
         let best = roles(header).into_iter().max_by_key(|(_, score)| *score).map(|(role, _)| role);
         assert_eq!(best, expect, "{header}");
+    }
+
+    #[test]
+    fn each_name_is_in_the_table_of_its_letters() {
+        for (table, is_ascii) in NAMED.iter().zip([true, false]) {
+            assert!(table.keys().all(|name| name.is_ascii() == is_ascii));
+        }
     }
 
     #[test]

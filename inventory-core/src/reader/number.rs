@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digits;
 use crate::quantity::{Quantity, QuantityError};
 
 /// What stands between the whole and the fraction of a column's numbers.
@@ -154,6 +155,12 @@ pub(super) enum Vote {
 
 /// How one number may be read.
 pub(super) fn vote(text: &str) -> Vote {
+    // Most are nothing else, or text; a quantity may have so many digits.
+    match text.as_bytes() {
+        [b'a'..=b'z' | b'A'..=b'Z', ..] => return Vote::None,
+        digits if digits.len() <= 13 && digits::number(digits).is_some() => return Vote::Whole,
+        _ => {}
+    }
     let (point, comma) = (parse(text, Decimal::Point).is_ok(), parse(text, Decimal::Comma).is_ok());
     let marked = |mark| text.contains(mark);
     match (point, comma) {

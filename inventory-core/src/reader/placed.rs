@@ -150,7 +150,7 @@ pub(super) struct Places {
 impl Default for Places {
     fn default() -> Places {
         let (marks, lines, specials) = Default::default();
-        Places { marks, lines, specials, width: 0, size: BLOCK }
+        Places { marks, lines, specials, width: 0, size: LEAST }
     }
 }
 
@@ -330,8 +330,9 @@ impl Places {
         next: Option<u8>,
         dialect: Dialect,
     ) -> Found {
-        self.marks.resize(1 + BLOCK + LANES, BEFORE);
-        self.lines.resize(BLOCK + LANES, 0);
+        let most = text.len() + LANES;
+        self.marks.resize(self.marks.len().max(1 + most), BEFORE);
+        self.lines.resize(self.lines.len().max(most), 0);
         self.specials.clear();
         let marks = self.marks.get_mut(1..).unwrap_or_default();
         let mut found = Found::default();

@@ -1,5 +1,7 @@
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::names::{is_dash, is_untracked};
 use super::number::{self, Vote};
 use super::sample::Sample;
@@ -41,7 +43,7 @@ impl Profile {
     pub(super) fn of(sample: &Sample, from: usize, column: usize, may_be_store: bool) -> Profile {
         const LOOKED_AT: usize = 200;
         let mut profile = Profile { is_sequence: true, ..Profile::default() };
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::with_capacity_and_hasher(LOOKED_AT, RandomState::default());
         let mut before = None;
         let mut first = None;
         for row in (from..sample.len()).take(LOOKED_AT) {

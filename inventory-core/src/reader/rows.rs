@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::Limits;
 use super::layout::Quoting;
 use super::placed::{Block, Next, Placed, Places};
-use super::refusal::Refusal;
 
 /// Where a row starts in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -108,21 +107,26 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
     }
 }
 
-/// Takes rows.
+/// Takes rows, until it has enough.
 pub(super) trait Take {
+    /// Why no more rows are to come.
+    type Stop;
+
     /// Takes the next rows of a block that are as nearly all are, the first of
     /// them at a position, and moves on both.
     fn plain(&mut self, block: &mut Block<'_>, position: &mut Position);
 
     /// Takes any row.
-    fn row(&mut self, row: &RawRow<'_>) -> Result<(), Refusal>;
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), Self::Stop>;
 }
 
 /// Splits bytes into rows, however they are cut into chunks.
 ///
 /// Keeps one row in memory, and of a row beyond the limits only its beginning.
 pub(super) struct Tokenizer {
-    csv: csv_core::Reader,
+    /// What knows what a field is; building its tables takes as long as reading
+    /// a thousand rows, and often none needs it.
+    csv: Option<csv_core::Reader>,
     dialect: Dialect,
     places: Places,
     limits: Limits,
@@ -143,15 +147,8 @@ pub(super) struct Tokenizer {
 impl Tokenizer {
     /// Starts at a byte offset of the file.
     pub(super) fn new(limits: Limits, byte: u64, dialect: Dialect) -> Tokenizer {
-        let mut builder = csv_core::ReaderBuilder::new();
-        builder.delimiter(dialect.delimiter).quoting(dialect.quoting != Quoting::None);
-        let mut csv = builder.build();
-        // It takes a byte order mark off its first input, if that is long
-        // enough to hold one; after an empty line it never looks for one, so
-        // that how the bytes are cut makes no difference.
-        csv.read_record(b"\n", &mut [0], &mut [0]);
         Tokenizer {
-            csv,
+            csv: None,
             dialect,
             places: Places::default(),
             limits,
@@ -175,10 +172,14 @@ impl Tokenizer {
 
     /// Hands over each row that the input completes: the usual ones as they
     /// stand there, the others by way of [`Tokenizer::next`].
-    pub(super) fn read(&mut self, mut input: &[u8], taker: &mut impl Take) -> Result<(), Refusal> {
+    pub(super) fn read<T: Take>(&mut self, mut input: &[u8], taker: &mut T) -> Result<(), T::Stop> {
         while !input.is_empty() {
             if self.start.is_none() && self.dialect.quoting != Quoting::DoubleAfterSpaces {
-                input = self.read_block(input, taker)?;
+                let rest = self.read_block(input, taker)?;
+                if rest.len() < input.len() {
+                    input = rest;
+                    continue;
+                }
             }
             match self.next(&mut input) {
                 Some(row) => taker.row(&row)?,
@@ -190,7 +191,7 @@ impl Tokenizer {
 
     /// Hands over the rows of the first part of the input, and gives back the
     /// rest of it.
-    fn read_block<'i>(&mut self, input: &'i [u8], taker: &mut impl Take) -> Result<&'i [u8], Refusal> {
+    fn read_block<'i, T: Take>(&mut self, input: &'i [u8], taker: &mut T) -> Result<&'i [u8], T::Stop> {
         let mut places = std::mem::take(&mut self.places);
         let mut block = Block::new(&mut places, input, self.dialect, self.limits);
         let mut at;
@@ -293,7 +294,8 @@ impl Tokenizer {
             }
             self.at_field_start = false;
             let text = self.text.get_mut(self.text_len..).unwrap_or_default();
-            let (result, read, wrote) = self.csv.read_field(input, text);
+            let csv = self.csv.get_or_insert_with(|| reader(self.dialect));
+            let (result, read, wrote) = csv.read_field(input, text);
             *input = input.get(read..).unwrap_or_default();
             self.text_len += wrote;
             match result {
@@ -327,7 +329,8 @@ impl Tokenizer {
         while !input.is_empty() {
             let text = self.text.get_mut(self.text_len..).unwrap_or_default();
             let ends = self.ends.get_mut(self.columns..).unwrap_or_default();
-            let (result, read, wrote, ended) = self.csv.read_record(input, text, ends);
+            let csv = self.csv.get_or_insert_with(|| reader(self.dialect));
+            let (result, read, wrote, ended) = csv.read_record(input, text, ends);
             *input = input.get(read..).unwrap_or_default();
             self.text_len += wrote;
             self.columns += ended;
@@ -423,6 +426,16 @@ pub(super) fn line_breaks(bytes: &[u8], after_cr: bool) -> u64 {
     lines
 }
 
+fn reader(dialect: Dialect) -> csv_core::Reader {
+    let quoting = dialect.quoting != Quoting::None;
+    let mut csv = csv_core::ReaderBuilder::new().delimiter(dialect.delimiter).quoting(quoting).build();
+    // It takes a byte order mark off its first input, if that is long enough to
+    // hold one; after an empty line it never looks for one, so that how the
+    // bytes are cut makes no difference.
+    csv.read_record(b"\n", &mut [0], &mut [0]);
+    csv
+}
+
 fn without_spaces(mut input: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = input {
         input = rest;
@@ -437,6 +450,8 @@ pub(super) fn trim_line_break(raw: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -450,6 +465,8 @@ mod tests {
     struct Rows(Vec<Seen>);
 
     impl Take for Rows {
+        type Stop = Infallible;
+
         fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
             let start = position.byte - block.place() as u64;
             let first = position.line;
@@ -463,7 +480,7 @@ mod tests {
             position.byte = start + block.place() as u64;
         }
 
-        fn row(&mut self, row: &RawRow<'_>) -> Result<(), Refusal> {
+        fn row(&mut self, row: &RawRow<'_>) -> Result<(), Infallible> {
             let fields = row.fields().map(<[u8]>::to_vec).collect();
             self.0.push((fields, row.raw.to_vec(), row.position, row.flaw));
             Ok(())

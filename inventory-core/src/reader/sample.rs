@@ -1,5 +1,7 @@
 use super::Limits;
-use super::rows::{Dialect, Position, RawRow, Tokenizer};
+use super::placed::Block;
+use super::record::trimmed;
+use super::rows::{Dialect, Position, RawRow, Take, Tokenizer};
 
 /// The first part of a file's text, and whether there is no more.
 #[derive(Clone, Copy)]
@@ -21,6 +23,43 @@ pub(super) struct Sample {
     pub(super) unclosed: Option<Position>,
 }
 
+/// Takes the first rows, at most so many.
+struct First {
+    sample: Sample,
+    most: usize,
+}
+
+/// All were taken.
+struct Enough;
+
+impl First {
+    fn left(&self) -> usize {
+        self.most - self.sample.len()
+    }
+}
+
+impl Take for First {
+    type Stop = Enough;
+
+    fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
+        let start = position.byte - block.place() as u64;
+        let mut rows = 0;
+        // The last is left to the other way, which stops.
+        for placed in block.alike(self.left().saturating_sub(1) as u64) {
+            let (row, end) = placed.row(*position);
+            self.sample.push(row);
+            *position = Position { line: position.line + 1, byte: start + end as u64 };
+            rows += 1;
+        }
+        block.pass(rows);
+    }
+
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), Enough> {
+        self.sample.push(*row);
+        if self.left() > 0 { Ok(()) } else { Err(Enough) }
+    }
+}
+
 struct Kept {
     text: usize,
     ends: usize,
@@ -32,22 +71,18 @@ struct Kept {
 impl Sample {
     /// Splits the rows of text with a delimiter.
     pub(super) fn delimited(look: Look<'_>, dialect: Dialect, limits: Limits, most: usize) -> Sample {
-        let mut sample = Sample::default();
+        let mut first = First { sample: Sample::default(), most };
         let mut tokenizer = Tokenizer::new(limits, look.byte, dialect);
-        let mut rest = look.text;
-        while let Some(row) = tokenizer.next(&mut rest) {
-            sample.push(row);
-            if sample.len() == most {
-                return sample;
-            }
+        if let Err(Enough) = tokenizer.read(look.text, &mut first) {
+            return first.sample;
         }
         if look.complete {
             match tokenizer.finish() {
-                Ok(row) => row.into_iter().for_each(|row| sample.push(row)),
-                Err(start) => sample.unclosed = Some(start),
+                Ok(row) => row.iter().for_each(|row| first.sample.push(*row)),
+                Err(start) => first.sample.unclosed = Some(start),
             }
         }
-        sample
+        first.sample
     }
 
     pub(super) fn push(&mut self, row: RawRow<'_>) {
@@ -61,9 +96,15 @@ impl Sample {
             position: row.position,
             flawed: row.flaw.is_some(),
         });
-        self.text.extend_from_slice(row.text);
-        self.ends.extend_from_slice(row.ends);
-        self.json_numbers.extend((0..row.len()).map(|column| row.is_json_number(column)));
+        let start = self.text.len();
+        for field in row.fields() {
+            self.text.extend_from_slice(field);
+            self.ends.push(self.text.len() - start);
+        }
+        if !row.json_numbers.is_empty() {
+            self.json_numbers.resize(self.ends.len() - row.len(), false);
+            self.json_numbers.extend_from_slice(row.json_numbers);
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -92,8 +133,12 @@ impl Sample {
     /// The text of a cell without the space around it; blank if it is no
     /// UTF-8 or not there.
     pub(super) fn cell(&self, row: usize, column: usize) -> &str {
-        let field = self.row(row).field(column).unwrap_or_default();
-        std::str::from_utf8(field).unwrap_or_default().trim()
+        let field = self.rows.get(row).filter(|kept| column < kept.columns).and_then(|kept| {
+            let ends = self.ends.get(kept.ends..=kept.ends + column)?;
+            let start = if let [.., start, _] = ends { *start } else { 0 };
+            self.text.get(kept.text + start..kept.text + ends.last()?)
+        });
+        trimmed(std::str::from_utf8(field.unwrap_or_default()).unwrap_or_default())
     }
 
     /// How many columns most of some rows have.
