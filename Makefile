@@ -70,7 +70,7 @@ lint: needs-rust ## Fail on any warning from rustfmt, clippy or rustdoc
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --all-features --no-deps
 
-bench: needs-rust ## Measure all of it, beside its peers (40 minutes; writes benches/RESULTS.md, LOAD.md, LAMBDA.md)
+bench: needs-rust ## Measure all of it, beside its peers (15 minutes; writes benches/RESULTS.md, LOAD.md, LAMBDA.md)
 	$(CARGO) bench --locked --package inventory-benches
 	$(CARGO) bench --locked --profile release --package inventory-benches --features embedded --bench load
 	@$(MAKE) --no-print-directory functions
