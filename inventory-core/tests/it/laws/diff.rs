@@ -162,3 +162,12 @@ fn the_same_number_of_two_files_may_be_another_store() {
         same(&file("Oslo"), &file("Lyon"), &Policy::default()).unwrap();
     }
 }
+
+#[test]
+fn the_last_bytes_of_a_row_count() {
+    // Both counts are in five bytes, and differ in the last of them alone.
+    let file = |count: u64| format!("store,item,count\nOslo,9999999999999999,{count}\n").into_bytes();
+    let policy = serde_json::from_str(r#"{"default": {"reorder_point": 6000000000}}"#).unwrap();
+    let few = 5_000_000_000;
+    same(&file(few + (1 << 31)), &file(few), &policy).unwrap();
+}
