@@ -68,7 +68,8 @@ pub struct Snapshot {
     has_short: bool,
 }
 
-/// How many partitions a snapshot has: one of five million rows has 200 kB.
+/// How many partitions a snapshot has, one for each byte of a hash: of five
+/// million rows one has 200 kB.
 const PARTITIONS: usize = 256;
 
 impl Default for Snapshot {
@@ -108,8 +109,8 @@ impl Snapshot {
     fn record(&mut self, record: &Record<'_>) {
         let (store, store_hash) = self.stores.number(&record.store);
         let entry = Entry::new(store, record);
-        let number = entry.item.hash(store_hash).partition() % PARTITIONS;
-        if let Some(partition) = self.partitions.get_mut(number) {
+        let number = entry.item.hash(store_hash).partition();
+        if let Some(partition) = self.partitions.get_mut(usize::from(number)) {
             partition.push(&entry);
         }
         self.has_short |= entry.is_short();

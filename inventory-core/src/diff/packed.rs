@@ -29,8 +29,9 @@ pub(super) struct Hash(pub(super) u64);
 impl Hash {
     /// The bits that tell the partition, of which a table uses none.
     #[inline(always)]
-    pub(super) fn partition(self) -> usize {
-        usize::try_from(self.0 >> 24 & 0xff).unwrap_or_default()
+    pub(super) fn partition(self) -> u8 {
+        let [_, _, _, partition, ..] = self.0.to_le_bytes();
+        partition
     }
 }
 

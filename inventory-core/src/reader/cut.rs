@@ -4,10 +4,8 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x64};
 
 use super::layout::Quoting;
-use super::placed::parity;
+use super::placed::{LANES, lanes, parity};
 use super::rows::Dialect;
-
-const LANES: usize = 64;
 
 /// Finds the end of the first row that has so many bytes before it, in text
 /// that starts with a row and comes in chunks.
@@ -38,13 +36,9 @@ impl Cut {
 
     #[inline(always)]
     fn push_with<S: Simd>(&mut self, simd: S, text: &[u8]) -> bool {
-        let (whole, rest) = text.as_chunks::<LANES>();
-        let mut last = [0; LANES];
-        if let Some(last) = last.get_mut(..rest.len()) {
-            last.copy_from_slice(rest);
-        }
+        let (whole, last) = lanes(text, 0);
         whole.iter().any(|lanes| self.is_in(simd, lanes, LANES))
-            || !rest.is_empty() && self.is_in(simd, &last, rest.len())
+            || last.is_some_and(|last| self.is_in(simd, &last, text.len() % LANES))
     }
 
     /// The same for some bytes of 64.

@@ -21,7 +21,7 @@ const BLOCK: usize = 32 << 10;
 /// How much after a quote that only `csv-core` understands.
 const LEAST: usize = 1 << 10;
 /// How many bytes are compared at once.
-const LANES: usize = 64;
+pub(super) const LANES: usize = 64;
 /// The mark before the first byte.
 const BEFORE: u32 = u32::MAX;
 
@@ -244,6 +244,22 @@ impl<'a> Block<'a> {
         })
     }
 
+    /// Hands them over, and goes past them.
+    pub(super) fn take_alike(
+        &mut self,
+        most: u64,
+        position: &mut Position,
+        mut each: impl FnMut(RawRow<'a>),
+    ) {
+        let (start, first) = (position.byte - self.place() as u64, position.line);
+        for placed in self.alike(most) {
+            let (row, end) = placed.row(*position);
+            each(row);
+            *position = Position { line: position.line + 1, byte: start + end as u64 };
+        }
+        self.pass(position.line - first);
+    }
+
     /// Goes past so many rows of them.
     pub(super) fn pass(&mut self, rows: u64) {
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
@@ -339,14 +355,10 @@ impl Places {
         let mut carry = Carry { mark: 1, ..Carry::default() };
         let quoting = if dialect.quoting == Quoting::None { 0 } else { u64::MAX };
         let (mut odd, mut any_quotes) = (mask8x64::splat(simd, false), 0);
-        let (whole, rest) = text.as_chunks::<LANES>();
         // No byte after the text is anything.
-        let mut last = [if dialect.delimiter == b'.' { b'0' } else { b'.' }; LANES];
-        if let Some(last) = last.get_mut(..rest.len()) {
-            last.copy_from_slice(rest);
-        }
+        let (whole, last) = lanes(text, if dialect.delimiter == b'.' { b'0' } else { b'.' });
         let mut base = 0;
-        for chunk in whole.iter().chain((!rest.is_empty()).then_some(&last)) {
+        for chunk in whole.iter().chain(&last) {
             let end = base + LANES;
             let lanes: u8x64<S> = (*chunk).simd_into(simd);
             let is = |byte: u8| lanes.simd_eq(byte);
@@ -413,6 +425,18 @@ impl Carry {
         (self.mark, self.closing) = (marks >> 63, closing >> 63);
         Bits { marks, lines, specials: doubled | within, strays }
     }
+}
+
+/// The bytes of a text that are compared at once, and the last of them, with
+/// another byte after its end.
+#[inline(always)]
+pub(super) fn lanes(text: &[u8], beyond: u8) -> (&[[u8; LANES]], Option<[u8; LANES]>) {
+    let (whole, rest) = text.as_chunks();
+    let mut last = [beyond; LANES];
+    if let Some(last) = last.get_mut(..rest.len()) {
+        last.copy_from_slice(rest);
+    }
+    (whole, (!rest.is_empty()).then_some(last))
 }
 
 /// Of each bit, whether an odd number of those up to it is set.

@@ -468,16 +468,7 @@ mod tests {
         type Stop = Infallible;
 
         fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
-            let start = position.byte - block.place() as u64;
-            let first = position.line;
-            for placed in block.alike(u64::MAX) {
-                *position = Position { line: position.line, byte: start + placed.start() as u64 };
-                let (row, _) = placed.row(*position);
-                assert!(self.row(&row).is_ok());
-                position.line += 1;
-            }
-            block.pass(position.line - first);
-            position.byte = start + block.place() as u64;
+            block.take_alike(u64::MAX, position, |row| assert!(self.row(&row).is_ok()));
         }
 
         fn row(&mut self, row: &RawRow<'_>) -> Result<(), Infallible> {

@@ -42,16 +42,9 @@ impl Take for First {
     type Stop = Enough;
 
     fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
-        let start = position.byte - block.place() as u64;
-        let mut rows = 0;
         // The last is left to the other way, which stops.
-        for placed in block.alike(self.left().saturating_sub(1) as u64) {
-            let (row, end) = placed.row(*position);
-            self.sample.push(row);
-            *position = Position { line: position.line + 1, byte: start + end as u64 };
-            rows += 1;
-        }
-        block.pass(rows);
+        let most = self.left().saturating_sub(1) as u64;
+        block.take_alike(most, position, |row| self.sample.push(row));
     }
 
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), Enough> {
@@ -133,12 +126,8 @@ impl Sample {
     /// The text of a cell without the space around it; blank if it is no
     /// UTF-8 or not there.
     pub(super) fn cell(&self, row: usize, column: usize) -> &str {
-        let field = self.rows.get(row).filter(|kept| column < kept.columns).and_then(|kept| {
-            let ends = self.ends.get(kept.ends..=kept.ends + column)?;
-            let start = if let [.., start, _] = ends { *start } else { 0 };
-            self.text.get(kept.text + start..kept.text + ends.last()?)
-        });
-        trimmed(std::str::from_utf8(field.unwrap_or_default()).unwrap_or_default())
+        let field = self.row(row).field(column).unwrap_or_default();
+        trimmed(std::str::from_utf8(field).unwrap_or_default())
     }
 
     /// How many columns most of some rows have.
