@@ -69,8 +69,6 @@ pub(crate) struct OfStore<'a> {
 pub(crate) struct Ahead {
     look: Look,
     pages: Vec<Page>,
-    /// The key of the last, if there may be more.
-    last: Option<SdkItem>,
 }
 
 /// How many had claimed a store before its rows were read, with nobody inside.
@@ -89,6 +87,8 @@ impl Ahead {
 struct Page {
     rows: Vec<(Item, Found)>,
     read_units: f64,
+    /// The key of the last, if there may be more.
+    last: Option<SdkItem>,
 }
 
 /// About how large a store is in the table.
@@ -130,27 +130,29 @@ impl Inventory<'_> {
 
     /// The first rows of a store that looked so.
     pub(crate) async fn read_ahead(&self, store: &Store, look: Look) -> Result<Ahead, Error> {
-        let mut ahead = Ahead { look, pages: Vec::new(), last: None };
+        let mut ahead = Ahead { look, pages: Vec::new() };
         let mut pages = self.query(store, None);
-        while let Some(page) = pages.next().await {
-            let mut page = page.map_err(|error| Error::of_service(self.reading(store), error))?;
-            ahead.last = page.last_evaluated_key.take();
-            ahead.pages.push(self.page(page));
-            if ahead.last.is_none() || ahead.pages.len() == PAGES_AHEAD {
-                break;
-            }
+        while ahead.pages.len() < PAGES_AHEAD
+            && let Some(page) = pages.next().await
+        {
+            ahead.pages.push(self.page(store, page)?);
         }
         Ok(ahead)
     }
 
-    fn page(&self, page: QueryOutput) -> Page {
+    fn page(
+        &self,
+        store: &Store,
+        answer: Result<QueryOutput, SdkError<QueryError, HttpResponse>>,
+    ) -> Result<Page, Error> {
+        let page = answer.map_err(|error| Error::of_service(self.reading(store), error))?;
         let read_units = self.meter.read(&page.consumed_capacity);
         let rows = page.items.unwrap_or_default().into_iter().filter_map(|row| {
             let row = row.into();
             let (_, item) = row::key(&row).ok()?;
             Some((item, Found::of(&row)))
         });
-        Page { rows: rows.collect(), read_units }
+        Ok(Page { rows: rows.collect(), read_units, last: page.last_evaluated_key })
     }
 
     /// The rows of a store after one of them, as of now, in the order of their
@@ -298,7 +300,7 @@ impl<'a> Work<'a> {
     /// Decides about each level of the file beside all rows of the store: a
     /// unit for each 4 KB. Both the file's items and the table's come in the
     /// order of their bytes, so one pass over the pages is enough and no page
-    /// is kept.
+    /// is kept but those read ahead.
     async fn compare(&mut self) -> Result<(), Error> {
         let of = self.of;
         let mut named = of.word.levels.iter().peekable();
@@ -307,13 +309,11 @@ impl<'a> Work<'a> {
             self.beside(page, &mut named, &mut size);
             self.flush_if_full().await?;
         }
-        let last = of.ahead.map(|ahead| ahead.last.clone());
-        if let None | Some(Some(_)) = last {
-            let mut pages = self.inventory.query(of.store, last.flatten());
+        let last = of.ahead.and_then(|ahead| ahead.pages.last());
+        if last.is_none_or(|page| page.last.is_some()) {
+            let mut pages = self.inventory.query(of.store, last.and_then(|page| page.last.clone()));
             while let Some(page) = pages.next().await {
-                let page =
-                    page.map_err(|error| Error::of_service(self.inventory.reading(of.store), error))?;
-                self.beside(&self.inventory.page(page), &mut named, &mut size);
+                self.beside(&self.inventory.page(of.store, page)?, &mut named, &mut size);
                 self.flush_if_full().await?;
             }
         }

@@ -117,7 +117,7 @@ impl Stores<'_> {
     pub(crate) async fn look_ahead(&self, store: &Store) -> Result<Option<(Look, Size)>, Error> {
         let now = Timestamp::now();
         let found = self.get(store).await?;
-        let look = turnstile(&found).look(now).map(Look);
+        let look = turnstile(&found, &recent(&found)).look(now).map(Look);
         Ok(look.zip(Size::of(&found)))
     }
 
@@ -215,8 +215,8 @@ impl Stores<'_> {
 
 impl Claim {
     fn of(store: &Store, attempt: Attempt, own: Remembered, found: &Attributes) -> Claim {
-        let mut recent: Vec<Remembered> = set(found, RECENT).filter_map(Remembered::from_text).collect();
-        let turnstile = turnstile(found);
+        let mut recent = recent(found);
+        let turnstile = turnstile(found, &recent);
         // It may be the oldest of all, and the one to forget.
         recent.push(own);
         Claim {
@@ -256,10 +256,14 @@ impl Size {
     }
 }
 
-fn turnstile(found: &Attributes) -> Turnstile {
+fn recent(found: &Attributes) -> Vec<Remembered> {
+    set(found, RECENT).filter_map(Remembered::from_text).collect()
+}
+
+fn turnstile(found: &Attributes, recent: &[Remembered]) -> Turnstile {
     Turnstile {
         active: set(found, ACTIVE).filter_map(attempt_from_text).collect(),
-        recent: set(found, RECENT).filter_map(Remembered::from_text).map(|upload| upload.version).collect(),
+        recent: recent.iter().map(|upload| upload.version.clone()).collect(),
         claims: number(found, CLAIMS).unwrap_or_default(),
     }
 }
