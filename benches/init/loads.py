@@ -177,8 +177,9 @@ def run(command, served):
             ready = api.moments.get(timeout=TIMEOUT_SECONDS)
             result = {"init": ready["wall"] - start - ready["waited"], "init MB": resident(process.pid)}
             for order, upload in enumerate(UPLOADS):
+                put = json.dumps(event(upload, order, served.rows)).encode()
                 before = moment(process.pid)
-                api.events.put(json.dumps(event(upload, order, served.rows)).encode())
+                api.events.put(put)
                 after = api.moments.get(timeout=TIMEOUT_SECONDS)
                 if isinstance(after, str):
                     raise OSError(after)

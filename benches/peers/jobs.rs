@@ -36,8 +36,6 @@ pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> R
         _ => return Err(format!("no such job: {job} by {peer}").into()),
     };
     let seconds = start.elapsed().as_secs_f64();
-    // Its quantities are hundred-thousandths.
-    let sum = if peer == "ours" && job != "transitions" { sum / 100_000 } else { sum };
     Ok(json!({"seconds": seconds, "mb": peak_mb()?, "answer": format!("{rows} {sum}")}).to_string())
 }
 
@@ -56,13 +54,18 @@ fn add(answer: &mut Answer, row: &Row<'_>) {
     }
 }
 
+/// What was added up, of which the counts are hundred-thousandths.
+fn in_units((rows, scaled): Answer) -> Answer {
+    (rows, scaled / 100_000)
+}
+
 /// Every field checked, every row with its position.
 fn parse(path: &Path) -> Result<Answer, Failed> {
     let mut answer = (0, 0);
     let mut reader = Reader::new(options());
     chunks(path, |chunk| reader.push(chunk, |row| add(&mut answer, row)))?;
     reader.finish(|row| add(&mut answer, row))?;
-    Ok(answer)
+    Ok(in_units(answer))
 }
 
 fn chunks(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Result<(), Failed> {
@@ -96,7 +99,7 @@ fn parse_in_parts(ranges: &[Vec<u8>], threads: usize) -> Result<Answer, Failed> 
             let (rows, counts) = thread.join().map_err(|_| "a thread panicked")??;
             sum = (sum.0 + rows, sum.1 + counts);
         }
-        Ok(sum)
+        Ok(in_units(sum))
     })
 }
 
