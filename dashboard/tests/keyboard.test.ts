@@ -79,12 +79,12 @@ test("the palette finds a store, the help names the keys, and single keys can be
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await visit.axe();
   await press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("dialog").waitFor({ state: "detached" });
 
   await press("Control+k");
   await page.locator(".palette input").waitFor();
   await press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("dialog").waitFor({ state: "detached" });
   await page.locator("[popovertarget=account]").first().focus();
   await press("Enter");
   await page.locator("#account:popover-open").waitFor();
@@ -93,10 +93,34 @@ test("the palette finds a store, the help names the keys, and single keys can be
   await press("Enter");
   await page.getByRole("checkbox", { name: "Single-key shortcuts" }).focus();
   await press("Space", "Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("dialog").waitFor({ state: "detached" });
   await press("?");
   await page.waitForTimeout(200);
   expect(await page.getByRole("dialog").count()).toBe(0);
+});
+
+test("a closed dialog gives the focus back once, and takes it from nobody later", async () => {
+  const { page } = visit;
+  await visit.signIn(undefined, `#/store/${encodeURIComponent(MANAGED)}`);
+  await visit.settled();
+  const account = page.locator("[popovertarget=account]").first();
+  const isFocused = () => account.evaluate((button) => button === document.activeElement);
+
+  await page.getByRole("heading", { name: MANAGED }).focus();
+  await press("Control+k");
+  await page.locator(".palette input").waitFor();
+  await page.evaluate(() => {
+    document.querySelector("dialog")?.close();
+    document.querySelector<HTMLElement>("[popovertarget=account]")?.focus();
+  });
+  await page.locator("dialog").waitFor({ state: "detached" });
+  expect(await isFocused()).toBe(true);
+
+  await press("Control+k");
+  await page.keyboard.type("read everything");
+  await press("Enter");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  expect(await isFocused()).toBe(true);
 });
 
 test("preferences change the page at once and stay", async () => {
@@ -110,7 +134,7 @@ test("preferences change the page at once and stay", async () => {
   await page.getByLabel("Language").selectOption("de");
   await page.getByRole("heading", { name: "Überblick" }).waitFor();
   await press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("dialog").waitFor({ state: "detached" });
   await page.reload();
   await page.locator("#username").waitFor();
   await visit.logIn();

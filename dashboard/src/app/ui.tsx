@@ -128,16 +128,17 @@ function words(trouble: Trouble, { states }: Copy): { title: string; hint: strin
 export function Dialog({ label, onClose, children, kind = "" }: { label: string; onClose(): void; children: ComponentChildren; kind?: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
-    const back = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
-    return () => back?.focus();
+    const opened = dialog.current;
+    opened?.showModal();
+    // Only closing gives the focus back; an element taken away while it is open loses it.
+    return () => opened?.close();
   }, []);
   return (
     <dialog
       ref={dialog}
       class={`dialog ${kind}`}
       aria-label={label}
-      onClose={onClose}
+      onClose={() => dialog.current && onClose()}
       onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
     >
       <div class="dialog-body">{children}</div>
