@@ -192,9 +192,9 @@ impl<'a> Block<'a> {
         // No longer than a row may be, so that none is.
         let size = places.size.min(limits.row_bytes).min(limits.field_bytes);
         let bytes = input.get(..size).unwrap_or(input);
-        let text = std::str::from_utf8(bytes).unwrap_or_else(|error| {
+        let text = simdutf8::compat::from_utf8(bytes).unwrap_or_else(|error| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            std::str::from_utf8(valid).unwrap_or_default()
+            simdutf8::compat::from_utf8(valid).unwrap_or_default()
         });
         let next = input.get(text.len()).copied();
         let found = places.look_through(text.as_bytes(), next, dialect);
@@ -331,6 +331,24 @@ struct Bits {
     strays: u64,
 }
 
+/// Bits whose places are not written yet.
+#[derive(Default)]
+struct Unwritten {
+    marks: u64,
+    lines: u64,
+    base: usize,
+}
+
+impl Unwritten {
+    #[inline(always)]
+    fn write(&self, found: &mut Found, marks: &mut [u32], lines: &mut [u32]) {
+        // Always some, because most have no more, and counting them costs
+        // more than writing some that are written over.
+        found.marks += write::<8>(self.marks, self.base, marks.get_mut(found.marks..));
+        found.lines += write::<4>(self.lines, self.base, lines.get_mut(found.lines..));
+    }
+}
+
 impl Places {
     /// Finds the marks of a text that starts with a row; `next` is the byte
     /// after it, if there is one.
@@ -357,7 +375,7 @@ impl Places {
         let (mut odd, mut any_quotes) = (mask8x64::splat(simd, false), 0);
         // No byte after the text is anything.
         let (whole, last) = lanes(text, if dialect.delimiter == b'.' { b'0' } else { b'.' });
-        let mut base = 0;
+        let (mut base, mut unwritten) = (0, Unwritten::default());
         for chunk in whole.iter().chain(&last) {
             let end = base + LANES;
             let lanes: u8x64<S> = (*chunk).simd_into(simd);
@@ -380,10 +398,9 @@ impl Places {
             let bits = carry.over(delimiters, lines, feeds | returns, quotes);
             // All bits, unless there is a stray one.
             let known = (bits.strays & bits.strays.wrapping_neg()).wrapping_sub(1);
-            // Always some, because most have no more, and counting them costs
-            // more than writing some that are written over.
-            found.marks += write::<8>(bits.marks & known, base, marks.get_mut(found.marks..));
-            found.lines += write::<4>(bits.lines & known, base, self.lines.get_mut(found.lines..));
+            // Those before are written only now, while these are being found.
+            unwritten.write(&mut found, marks, &mut self.lines);
+            unwritten = Unwritten { marks: bits.marks & known, lines: bits.lines & known, base };
             if bits.specials & known != 0 {
                 let mut places = [0; LANES];
                 let count = write::<0>(bits.specials & known, base, Some(&mut places));
@@ -395,6 +412,7 @@ impl Places {
             }
             base = end;
         }
+        unwritten.write(&mut found, marks, &mut self.lines);
         found.has_quotes = any_quotes != 0;
         // A delimiter within quotes is one of the code.
         found.is_tidy = !(odd.any_true() || found.has_quotes && is_odd(dialect.delimiter));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-const DIRECT: [&str; 17] = [
+const DIRECT: [&str; 18] = [
     "calamine",
     "chardetng",
     "csv-core",
@@ -18,6 +18,7 @@ const DIRECT: [&str; 17] = [
     "serde",
     "serde_json",
     "sha2",
+    "simdutf8",
     "unicode-normalization",
     "unicode-width",
     "zip",
