@@ -46,11 +46,11 @@ impl Change {
         before: Option<Level>,
         after: Option<Level>,
     ) -> Option<Change> {
-        if before == after {
-            return None;
-        }
-        let (store, item) = (store.clone(), item.clone());
-        Some(Change { store, item, before, after, cause: None, latch: None, version: None })
+        (before != after).then(|| Change::new(store.clone(), item.clone(), before, after))
+    }
+
+    pub(crate) fn new(store: Store, item: Item, before: Option<Level>, after: Option<Level>) -> Change {
+        Change { store, item, before, after, cause: None, latch: None, version: None }
     }
 
     /// The same change with its cause.

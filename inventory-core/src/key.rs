@@ -28,9 +28,10 @@ macro_rules! key {
             }
 
             /// Takes a text that was checked already.
-            pub(crate) fn checked(text: &str) -> $name {
-                debug_assert!(KeyError::check(text, $what, Self::MAX_BYTES).is_ok());
-                $name(text.into())
+            pub(crate) fn checked(text: impl Into<Box<str>>) -> $name {
+                let text = text.into();
+                debug_assert!(KeyError::check(&text, $what, Self::MAX_BYTES).is_ok());
+                $name(text)
             }
 
             /// The text.

@@ -261,7 +261,7 @@ impl StoreLevels {
                 self.say(record);
             }
             None => {
-                let item = Item::checked(&record.item);
+                let item = Item::checked(&*record.item);
                 if record.unsaid != Columns::default() {
                     self.unsaid.insert(item.clone(), record.unsaid);
                 }

@@ -1,13 +1,13 @@
+use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use foldhash::fast::RandomState;
 
 use super::Snapshot;
-use super::packed::{Code, Entry, Hash, same};
+use super::packed::{Code, Entry, same};
 use super::partition::{Index, Partition};
 use crate::changes::Change;
-use crate::key::{Item, Store};
 use crate::levels::{Columns, Level};
 use crate::policy::{Policy, Thresholds};
 use crate::quantity::Quantity;
@@ -24,11 +24,10 @@ pub(super) struct Join<'a> {
     numbers: Vec<Option<u32>>,
     /// Whether these are the same.
     are_same_numbers: bool,
+    /// Of each store of the file after, its place by name.
+    ranks: Vec<u32>,
     thresholds: Vec<Thresholds>,
 }
-
-/// A row, and the row of the same item in the file before.
-type Pair<'a> = (Option<Entry<'a>>, Entry<'a>);
 
 /// The items that short rows name, each with what its rows together say, and
 /// what none of them does.
@@ -39,28 +38,40 @@ impl<'a> Join<'a> {
         let numbers: Vec<Option<u32>> =
             after.stores.names().map(|store| before.stores.get(store.as_str())).collect();
         let are_same_numbers = (0..).zip(&numbers).all(|(number, before)| *before == Some(number));
+        let ranks = after.stores.ranks();
         let thresholds = after.stores.names().map(|store| policy.thresholds(store)).collect();
         let (short_before, short_after) = (short(before), short(after));
-        Join { before, after, short_before, short_after, policy, numbers, are_same_numbers, thresholds }
+        Join {
+            before,
+            after,
+            short_before,
+            short_after,
+            policy,
+            numbers,
+            are_same_numbers,
+            ranks,
+            thresholds,
+        }
     }
 
     /// What happened in the partitions that nobody has compared, the next of
-    /// which is said.
-    pub(super) fn run(&self, next: &AtomicUsize) -> Vec<Transition> {
-        let mut transitions = Vec::new();
+    /// which is said, sorted.
+    pub(super) fn run(&self, next: &AtomicUsize) -> Vec<Pair<'a>> {
+        let mut pairs = Vec::new();
         let mut found = Found::default();
         let mut slots = Vec::new();
         loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
+            let number = next.fetch_add(1, Relaxed);
             let partition = |snapshot: &'a Snapshot| snapshot.partitions.get(number);
             let (Some(before), Some(after)) = (partition(self.before), partition(self.after)) else {
-                return sorted(transitions);
+                pairs.sort_unstable_by(Pair::order);
+                return pairs;
             };
             if self.side_by_side(before, after, &mut found).is_none() {
                 found.clear();
                 slots = self.by_index(before, after, slots, &mut found);
             }
-            transitions.extend(found.rows.drain().filter_map(|(_, pair)| self.transition(pair)));
+            pairs.extend(found.pairs.drain().map(|(_, pair)| pair));
             found.clear();
         }
     }
@@ -101,7 +112,7 @@ impl<'a> Join<'a> {
     ) -> Vec<u32> {
         let index = Index::new(before, slots, |old| old.item.hash(self.before.stores.hash(old.store)));
         for new in after.entries() {
-            let hash = self.hash(&new);
+            let hash = new.item.hash(self.after.stores.hash(new.store));
             let old = self.number(new.store).and_then(|store| index.get(hash, store, new.item));
             self.judge(found, old, new);
         }
@@ -112,36 +123,34 @@ impl<'a> Join<'a> {
         self.numbers.get(store as usize).copied().flatten()
     }
 
-    fn hash(&self, new: &Entry<'_>) -> Hash {
-        new.item.hash(self.after.stores.hash(new.store))
-    }
-
     /// Notes what a row comes to, instead of what an earlier row of its item
     /// did.
     #[inline]
     fn judge(&self, found: &mut Found<'a>, old: Option<Entry<'a>>, new: Entry<'a>) {
         let are_full = self.short_before.is_empty() && self.short_after.is_empty();
         let is_same = are_full && old.is_some_and(|old| old.is_level_of(&new));
-        if !is_same && self.is_transition((old, new)) {
-            found.insert(old, new);
+        if !is_same && self.is_transition(old, new) {
+            let rank = self.ranks.get(new.store as usize).copied().unwrap_or_default();
+            found.insert(Pair { rank, start: new.item.start(), old, new });
         } else {
-            found.remove(new);
+            found.remove(&new);
         }
     }
 
     /// Whether the two levels are a transition, without their names.
-    fn is_transition(&self, (old, new): Pair<'a>) -> bool {
+    fn is_transition(&self, old: Option<Entry<'a>>, new: Entry<'a>) -> bool {
         let Some(thresholds) = self.thresholds.get(new.store as usize) else { return false };
         let old = old.map(|old| self.old_level(old, Entry::level));
         let level = self.new_level(new, old.as_ref(), Entry::level);
         kind_between(old.as_ref(), &level, *thresholds).is_some()
     }
 
-    fn transition(&self, (old, new): Pair<'a>) -> Option<Transition> {
+    pub(super) fn transition(&self, pair: &Pair<'a>) -> Option<Transition> {
+        let Pair { old, new, .. } = *pair;
         let old = old.map(|old| self.old_level(old, Entry::named_level));
         let level = self.new_level(new, old.as_ref(), Entry::named_level);
-        let store = self.after.stores.name(new.store)?;
-        Transition::of(Change::between(store, &new.item.item()?, old, Some(level))?, self.policy)
+        let store = self.after.stores.name(new.store)?.clone();
+        Transition::of(Change::new(store, new.item.item()?, old, Some(level)), self.policy)
     }
 
     fn old_level(&self, old: Entry<'a>, full: impl Fn(&Entry<'a>) -> Level) -> Level {
@@ -159,28 +168,23 @@ impl<'a> Join<'a> {
     }
 }
 
-/// What transitions are sorted by.
-pub(super) fn key(found: &Transition) -> (&Store, &Item) {
-    (&found.change.store, &found.change.item)
+/// A row that is a transition, and the row of the same item in the file before.
+pub(super) struct Pair<'a> {
+    /// The store's place by name.
+    rank: u32,
+    /// How the item's code starts.
+    start: u128,
+    old: Option<Entry<'a>>,
+    new: Entry<'a>,
 }
 
-fn sorted(mut found: Vec<Transition>) -> Vec<Transition> {
-    // First by numbers that tell most of them apart, because comparing texts
-    // takes longer; then there is little left to do.
-    found.sort_by_cached_key(|found| (first(found.change.store.as_str()), first(found.change.item.as_str())));
-    found.sort_by(|a, b| key(a).cmp(&key(b)));
-    found
-}
-
-/// A number that is smaller if the first 16 bytes of a text are.
-fn first(text: &str) -> u128 {
-    let mut bytes = [0; 16];
-    let text = text.as_bytes();
-    let length = text.len().min(bytes.len());
-    if let (Some(bytes), Some(text)) = (bytes.get_mut(..length), text.get(..length)) {
-        bytes.copy_from_slice(text);
+impl Pair<'_> {
+    /// By store and item.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let start = |pair: &Self| (pair.rank, pair.start);
+        let item = |pair: &Self| pair.new.item.item();
+        start(self).cmp(&start(other)).then_with(|| item(self).cmp(&item(other)))
     }
-    u128::from_be_bytes(bytes)
 }
 
 fn short(snapshot: &Snapshot) -> Short<'_> {
@@ -204,25 +208,25 @@ fn short(snapshot: &Snapshot) -> Short<'_> {
 /// The rows of a partition that are transitions, each the last of its item.
 #[derive(Default)]
 struct Found<'a> {
-    rows: HashMap<(u32, Code<'a>), Pair<'a>, RandomState>,
+    pairs: HashMap<(u32, Code<'a>), Pair<'a>, RandomState>,
     marks: Marks,
 }
 
 impl<'a> Found<'a> {
-    fn insert(&mut self, old: Option<Entry<'a>>, new: Entry<'a>) {
-        self.marks.add(new.item.mark());
-        self.rows.insert((new.store, new.item), (old, new));
+    fn insert(&mut self, pair: Pair<'a>) {
+        self.marks.add(pair.new.item.mark());
+        self.pairs.insert((pair.new.store, pair.new.item), pair);
     }
 
     #[inline]
-    fn remove(&mut self, new: Entry<'a>) {
+    fn remove(&mut self, new: &Entry<'a>) {
         if self.marks.has(new.item.mark()) {
-            self.rows.remove(&(new.store, new.item));
+            self.pairs.remove(&(new.store, new.item));
         }
     }
 
     fn clear(&mut self) {
-        self.rows.clear();
+        self.pairs.clear();
         self.marks.0.fill(0);
     }
 }

@@ -19,7 +19,7 @@ mod stores;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicUsize;
 
-use self::join::Join;
+use self::join::{Join, Pair};
 use self::packed::Entry;
 use self::partition::Partition;
 use self::stores::Stores;
@@ -54,7 +54,8 @@ use crate::transitions::Transition;
 ///
 /// let monday = snapshot(&[b"store,item,count\nOslo,tea,4\n", b"Oslo,milk,9\n"])?;
 /// let tuesday = snapshot(&[b"store,item,count\nOslo,tea,0\nOslo,milk,8\n"])?;
-/// let found = diff(&monday, &tuesday, &Policy::default());
+/// let policy = Policy::default();
+/// let found: Vec<_> = diff(&monday, &tuesday, &policy).collect();
 /// assert_eq!(found.len(), 1);
 /// assert_eq!((found[0].kind, found[0].change.item.as_str()), (TransitionKind::SoldOut, "tea"));
 /// # Ok::<(), Refusal>(())
@@ -106,14 +107,28 @@ impl Snapshot {
         self.len() == 0
     }
 
+    #[inline]
     fn record(&mut self, record: &Record<'_>) {
         let (store, store_hash) = self.stores.number(&record.store);
+        match Entry::of_numbers(store, record) {
+            Some(entry) => self.add(&entry, store_hash),
+            None => self.other(store, store_hash, record),
+        }
+    }
+
+    #[inline(never)]
+    fn other(&mut self, store: u32, store_hash: u64, record: &Record<'_>) {
         let entry = Entry::new(store, record);
+        self.add(&entry, store_hash);
+        self.has_short |= entry.is_short();
+    }
+
+    #[inline(always)]
+    fn add(&mut self, entry: &Entry<'_>, store_hash: u64) {
         let number = entry.item.hash(store_hash).partition();
         if let Some(partition) = self.partitions.get_mut(usize::from(number)) {
-            partition.push(&entry);
+            partition.push(entry);
         }
-        self.has_short |= entry.is_short();
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -123,33 +138,38 @@ impl Snapshot {
 
 /// What happened between two files: the same as of their levels
 /// [`changes`](crate::changes) and then [`transitions`](crate::transitions())
-/// say, by store and item.
+/// say, by store and item. All of it is found before this returns; each
+/// transition is made when it is asked for.
 ///
 /// Partitions that name the same items in the same order are walked side by
 /// side; of others, the older is looked up through a table of 4 bytes for each
 /// slot, which is built for one partition at a time.
-pub fn diff(before: &Snapshot, after: &Snapshot, policy: &Policy) -> Vec<Transition> {
+pub fn diff<'a>(
+    before: &'a Snapshot,
+    after: &'a Snapshot,
+    policy: &'a Policy,
+) -> impl Iterator<Item = Transition> + use<'a> {
     diff_in_threads(before, after, policy, NonZeroUsize::MIN)
 }
 
-/// The same as [`diff`], by so many threads.
-pub fn diff_in_threads(
-    before: &Snapshot,
-    after: &Snapshot,
-    policy: &Policy,
+/// The same as [`diff`], found by so many threads.
+pub fn diff_in_threads<'a>(
+    before: &'a Snapshot,
+    after: &'a Snapshot,
+    policy: &'a Policy,
     threads: NonZeroUsize,
-) -> Vec<Transition> {
+) -> impl Iterator<Item = Transition> + use<'a> {
     let join = Join::new(before, after, policy);
     let next = AtomicUsize::new(0);
-    let mut found = std::thread::scope(|scope| {
+    let mut pairs = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads.get()).map(|_| scope.spawn(|| join.run(&next))).collect();
-        let mut found = join.run(&next);
+        let mut pairs = join.run(&next);
         for other in others {
-            found.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            pairs.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        found
+        pairs
     });
     // What each thread found is sorted: this only merges.
-    found.sort_by(|a, b| join::key(a).cmp(&join::key(b)));
-    found
+    pairs.sort_by(Pair::order);
+    pairs.into_iter().filter_map(move |pair| join.transition(&pair))
 }

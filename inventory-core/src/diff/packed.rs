@@ -1,6 +1,7 @@
 //! A row in few bytes.
 
 use std::hash::{BuildHasher, Hasher};
+use std::io::Write;
 
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
@@ -78,9 +79,21 @@ impl<'a> Code<'a> {
         }
     }
 
+    /// Its first bytes as a number that is smaller if they are.
+    pub(super) fn start(self) -> u128 {
+        let mut start = [0; 16];
+        let mut room = start.as_mut_slice();
+        // What does not fit is left out.
+        let _ = match self {
+            Code::Number(number) => write!(room, "{number}"),
+            Code::Text(text) => room.write_all(text),
+        };
+        u128::from_be_bytes(start)
+    }
+
     pub(super) fn item(self) -> Option<Item> {
         match self {
-            Code::Number(number) => Some(Item::checked(&number.to_string())),
+            Code::Number(number) => Some(Item::checked(number.to_string())),
             Code::Text(text) => Some(Item::checked(std::str::from_utf8(text).ok()?)),
         }
     }
@@ -94,7 +107,7 @@ impl<'a> Code<'a> {
 pub(super) struct Entry<'a> {
     pub(super) store: u32,
     pub(super) item: Code<'a>,
-    flags: u64,
+    flags: u8,
     quantity: u64,
     reorder_point: u64,
     name: &'a [u8],
@@ -102,29 +115,41 @@ pub(super) struct Entry<'a> {
 
 /// How the two bytes are divided: the flags, then one less than the bytes of
 /// the store's number, of the item's and of the quantity.
-const FLAGS: u64 = 0x7f;
+const FLAGS: u8 = 0x7f;
 const STORE_SHIFT: u32 = 7;
 const ITEM_SHIFT: u32 = 9;
 const QUANTITY_SHIFT: u32 = 12;
 /// Where the store's number starts, in bits.
 const STORE: u32 = 16;
 
-const IS_WHOLE: u64 = 1;
-const UNSAID_POINT: u64 = 2;
-const UNSAID_NAME: u64 = 4;
+const IS_WHOLE: u8 = 1;
+const UNSAID_POINT: u8 = 2;
+const UNSAID_NAME: u8 = 4;
 /// This and those above come with more than the three numbers.
-const HAS_POINT: u64 = 8;
-const IS_WHOLE_POINT: u64 = 16;
-const HAS_NAME: u64 = 32;
-const HAS_TEXT: u64 = 64;
+const HAS_POINT: u8 = 8;
+const IS_WHOLE_POINT: u8 = 16;
+const HAS_NAME: u8 = 32;
+const HAS_TEXT: u8 = 64;
 
 #[inline(always)]
-fn flag(is: bool, flag: u64) -> u64 {
+fn flag(is: bool, flag: u8) -> u8 {
     if is { flag } else { 0 }
 }
 
 impl<'a> Entry<'a> {
+    /// A row that is three numbers, as nearly all are; nothing of any other.
     #[inline(always)]
+    pub(super) fn of_numbers(store: u32, record: &'a Record<'_>) -> Option<Entry<'a>> {
+        let has_more = record.reorder_point.is_some() || record.name.is_some();
+        let Code::Number(number) = Code::new(&record.item) else { return None };
+        if has_more || record.unsaid != Columns::default() {
+            return None;
+        }
+        let (quantity, is_whole) = folded(record.quantity);
+        let flags = flag(is_whole, IS_WHOLE);
+        Some(Entry { store, item: Code::Number(number), flags, quantity, reorder_point: 0, name: &[] })
+    }
+
     pub(super) fn new(store: u32, record: &'a Record<'_>) -> Entry<'a> {
         let item = Code::new(&record.item);
         let (quantity, is_whole) = folded(record.quantity);
@@ -163,11 +188,12 @@ impl<'a> Entry<'a> {
         };
         let (store, quantity) = (u64::from(self.store), self.quantity);
         let (of_store, of_item, of_quantity) = (bytes_of(store), bytes_of(item), bytes_of(quantity));
-        let less = |size: usize| size as u64 - 1;
-        let sizes =
-            less(of_store) << STORE_SHIFT | less(of_item) << ITEM_SHIFT | less(of_quantity) << QUANTITY_SHIFT;
+        let sizes = ((of_store as u64) << STORE_SHIFT)
+            + ((of_item as u64) << ITEM_SHIFT)
+            + ((of_quantity as u64) << QUANTITY_SHIFT)
+            - (1 << STORE_SHIFT | 1 << ITEM_SHIFT | 1 << QUANTITY_SHIFT);
         let Some(fixed) = room.first_chunk_mut() else { return 0 };
-        put(fixed, 0, self.flags | sizes | store << STORE);
+        put(fixed, 0, u64::from(self.flags) | sizes | store << STORE);
         put(fixed, 2 + of_store, item);
         put(fixed, 2 + of_store + of_item, quantity);
         let used = 2 + of_store + of_item + of_quantity;
@@ -204,7 +230,7 @@ impl<'a> Entry<'a> {
         let item = lowest(eight(fixed, 2 + of_store), of_item);
         let quantity = lowest(eight(fixed, 2 + of_store + of_item), of_quantity);
         let used = 2 + of_store + of_item + of_quantity;
-        let (flags, code) = (head & FLAGS, Code::Number(item));
+        let (flags, code) = (flags(head), Code::Number(item));
         let mut entry = Entry { store, item: code, flags, quantity, reorder_point: 0, name: &[] };
         if flags < HAS_POINT {
             return Some((entry, used));
@@ -251,7 +277,7 @@ impl<'a> Entry<'a> {
 
     /// The level without its name.
     pub(super) fn level(&self) -> Level {
-        let has = |flag: u64| self.flags & flag != 0;
+        let has = |flag: u8| self.flags & flag != 0;
         let mut level = Level::of(unfolded(self.quantity, has(IS_WHOLE)));
         level.reorder_point = has(HAS_POINT).then(|| unfolded(self.reorder_point, has(IS_WHOLE_POINT)));
         level
@@ -285,6 +311,12 @@ const ONE: i64 = 100_000;
 #[inline(always)]
 fn bytes_of(number: u64) -> usize {
     (71 - (number | 1).leading_zeros() as usize) / 8
+}
+
+#[inline(always)]
+fn flags(head: u64) -> u8 {
+    let [flags, ..] = head.to_le_bytes();
+    flags & FLAGS
 }
 
 /// How many bytes the store's number has, the item's and the quantity.
@@ -323,7 +355,7 @@ pub(super) fn same(old: &[u8], new: &[u8]) -> Option<(usize, u16)> {
     let head = u64::try_from(new & u128::from(u64::MAX)).unwrap_or(0);
     let (of_store, of_item, of_quantity) = sizes(head);
     let length = 2 + of_store + of_item + of_quantity;
-    let is_short = length <= 16 && of_item > 1 && head & FLAGS < HAS_POINT;
+    let is_short = length <= 16 && of_item > 1 && flags(head) < HAS_POINT;
     if !is_short || (old ^ new) & u128::MAX >> (128 - 8 * length) != 0 {
         return None;
     }

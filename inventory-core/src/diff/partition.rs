@@ -25,12 +25,15 @@ impl Partition {
     #[inline(always)]
     pub(super) fn push(&mut self, entry: &Entry<'_>) {
         let most = entry.most_bytes();
-        if self.open.bytes.len() - self.open.used < most {
+        loop {
+            let Block { bytes, used } = &mut self.open;
+            if let Some(room) = bytes.get_mut(*used..).filter(|room| room.len() >= most) {
+                *used += entry.write(room);
+                self.rows += 1;
+                return;
+            }
             self.open(most);
         }
-        let Block { bytes, used } = &mut self.open;
-        *used += entry.write(bytes.get_mut(*used..).unwrap_or_default());
-        self.rows += 1;
     }
 
     #[cold]

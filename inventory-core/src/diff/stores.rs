@@ -65,6 +65,19 @@ impl Stores {
         self.known.iter().map(|known| &known.name)
     }
 
+    /// Of each store, its place by name.
+    pub(super) fn ranks(&self) -> Vec<u32> {
+        let mut sorted: Vec<_> = (0_usize..).zip(self.names()).collect();
+        sorted.sort_unstable_by_key(|(_, name)| *name);
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, (number, _)) in (0..).zip(sorted) {
+            if let Some(place) = ranks.get_mut(number) {
+                *place = rank;
+            }
+        }
+        ranks
+    }
+
     pub(super) fn hash(&self, number: u32) -> u64 {
         self.known.get(number as usize).map_or(0, |known| known.hash)
     }

@@ -779,11 +779,11 @@ impl<'a> Cells<'a> {
             // A row with a comma too many may have any text in the store's
             // column.
             Reason::ExtraFields { .. } if self.of.is_none() => self.scope().cloned(),
-            _ => self.scope().cloned().or_else(|| Some(Store::checked(&self.store().ok()?))),
+            _ => self.scope().cloned().or_else(|| Some(Store::checked(self.store().ok()?))),
         };
         let item = match &fault.reason {
             Reason::ExtraFields { .. } | Reason::Broken(_) => None,
-            _ => self.item(&mut Vec::new()).ok().map(|item| Item::checked(&item)),
+            _ => self.item(&mut Vec::new()).ok().map(Item::checked),
         };
         Reject {
             position: self.raw.position,

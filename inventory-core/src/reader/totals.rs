@@ -137,7 +137,7 @@ fn reject(record: &Record<'_>, raw: String) -> Reject {
         value: record.item.clone().into_owned(),
         raw,
         reason: Reason::Total,
-        store: Some(Store::checked(&record.store)),
-        item: Some(Item::checked(&record.item)),
+        store: Some(Store::checked(&*record.store)),
+        item: Some(Item::checked(&*record.item)),
     }
 }
