@@ -20,6 +20,14 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
 
+/// What is measured of files of growing length.
+const GROWING: [(&str, Shape); 4] = [
+    ("parse", Shape::Same),
+    ("parse again", Shape::Same),
+    ("transitions", Shape::Same),
+    ("transitions", Shape::Shuffled),
+];
+
 /// What is measured.
 struct Settings {
     sizes: Vec<u64>,
@@ -191,14 +199,12 @@ impl Bench {
     /// The time for each row and the memory of ours alone.
     fn grow(&mut self, rows: u64) -> Result<Value, Failed> {
         let mut line = json!({"rows": rows});
-        for (job, shape) in
-            [("parse", Shape::Same), ("transitions", Shape::Same), ("transitions", Shape::Shuffled)]
-        {
+        for (job, shape) in GROWING {
             let files = self.files(job, shape, rows)?;
             let runs = (0..3).map(|_| self.once("ours", job, 1, &files)).collect::<Result<Vec<_>, _>>()?;
             let each = median(runs.iter().map(|run| run.seconds)) * 1e9 / as_float(rows);
-            let name = format!("{job}, {}", shape.name());
-            line[name] = json!([rounded(each, 1), rounded(median(runs.iter().map(|run| run.mb)), 1)]);
+            line[growing(job, shape)] =
+                json!([rounded(each, 1), rounded(median(runs.iter().map(|run| run.mb)), 1)]);
             if rows > 5_000_000 {
                 self.forget()?;
             }
@@ -231,15 +237,13 @@ impl Bench {
     }
 
     fn once(&mut self, peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> Result<Run, Failed> {
-        let mut command = if is_python(peer) {
-            let mut command = Command::new(&self.python);
-            command.arg(Path::new(HERE).join("peers.py"));
-            command
+        let (program, first) = if is_python(peer) {
+            (self.python.clone(), Path::new(HERE).join("peers.py"))
         } else {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.arg("--job");
-            command
+            (std::env::current_exe()?, PathBuf::from("--job"))
         };
+        let mut command = if threads == 1 { on_one_processor(&program)? } else { Command::new(program) };
+        command.arg(first);
         let output = command.arg(peer).arg(job).arg(threads.to_string()).args(files).output()?;
         if !output.status.success() {
             return Err(format!("{peer} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
@@ -256,6 +260,20 @@ impl Bench {
         }
         Ok(run)
     }
+}
+
+/// A program that one processor runs, whatever threads it has.
+fn on_one_processor(program: &Path) -> Result<Command, Failed> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let last = allowed.and_then(|list| list.trim().rsplit([',', '-']).next()).ok_or("no processor")?;
+    let mut command = Command::new("taskset");
+    command.arg("--cpu-list").arg(last).arg(program);
+    Ok(command)
+}
+
+fn growing(job: &str, shape: Shape) -> String {
+    format!("{job}, {}", shape.name())
 }
 
 fn median(numbers: impl Iterator<Item = f64>) -> f64 {
@@ -289,11 +307,16 @@ fn report(results: &[Value], growth: &[Value], versions: &BTreeMap<String, Strin
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text += "\n## Growth\n\nOurs on one thread: nanoseconds for each row of a file, and peak MB.\n\n";
-    text += "| rows | parse | MB | transitions, same order | MB | transitions, shuffled | MB |\n|---|---|---|---|---|---|---|\n";
+    text += "| rows |";
+    for (job, shape) in GROWING {
+        let _ = write!(text, " {} | MB |", growing(job, shape));
+    }
+    let _ = writeln!(text, "\n|---|{}", "---|---|".repeat(GROWING.len()));
     for line in growth {
         let mut cells = vec![line["rows"].to_string()];
-        for name in ["parse, same", "transitions, same", "transitions, shuffled"] {
-            cells.extend([line[name][0].to_string(), line[name][1].to_string()]);
+        for (job, shape) in GROWING {
+            let name = growing(job, shape);
+            cells.extend([line[&name][0].to_string(), line[&name][1].to_string()]);
         }
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
