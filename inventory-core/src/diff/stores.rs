@@ -10,8 +10,9 @@ use crate::key::Store;
 pub(super) struct Stores {
     known: Vec<Known>,
     numbers: HashMap<Store, u32, RandomState>,
-    /// The store of the last row.
+    /// The store of the last row, and the one that is expected next.
     last: u32,
+    next: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -27,11 +28,10 @@ impl Stores {
     /// store tells which one it is.
     #[inline(always)]
     pub(super) fn number(&mut self, name: &str) -> (u32, u64) {
-        let follower = self.known.get(self.last as usize).map_or(0, |last| last.follower);
-        match self.known.get(follower as usize) {
+        match self.known.get(self.next as usize) {
             Some(known) if is_same(known.name.as_str().as_bytes(), name.as_bytes()) => {
-                self.last = follower;
-                (follower, known.hash)
+                (self.last, self.next) = (self.next, known.follower);
+                (self.last, known.hash)
             }
             _ => self.look_up(name),
         }
@@ -50,6 +50,7 @@ impl Stores {
             last.follower = number;
         }
         self.last = number;
+        self.next = self.known.get(number as usize).map_or(0, |known| known.follower);
         (number, self.hash(number))
     }
 
