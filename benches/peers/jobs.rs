@@ -17,7 +17,7 @@ use serde_json::json;
 type Answer = (u64, u64);
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-const CHUNK: usize = 128 << 10;
+const CHUNK: usize = 64 << 10;
 
 /// Does it, and says what it took as JSON.
 pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> Result<String, Failed> {

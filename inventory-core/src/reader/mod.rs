@@ -29,6 +29,8 @@ mod wide;
 #[cfg(feature = "xlsx")]
 mod workbook;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use self::json::JsonLines;
@@ -116,9 +118,9 @@ impl Default for Limits {
 /// Reads a file that is pushed in chunks, as a download delivers it; any way
 /// of cutting the same bytes gives the same rows.
 ///
-/// It keeps one row in memory, and until it knows how the file is written the
-/// first 256 KiB of its text. For a file that is all there, [`read`] is one
-/// call; [`rows`] is an iterator; [`parts()`] are for threads.
+/// It keeps one row in memory, and until it knows how the file is written at
+/// most the first 256 KiB of its text. For a file that is all there, [`read`]
+/// is one call; [`rows`] is an iterator; [`parts()`] are for threads.
 ///
 /// A bad row is a [`Row::Reject`] and never stops a good one. A file that is
 /// not understood is a [`Refusal`], and what was read of it until then must
@@ -246,6 +248,14 @@ impl Rooms {
 
 /// How many bytes of text are looked at before the first row is read.
 const LOOK: usize = 256 << 10;
+/// How many are if they have twice as many lines as rows are looked at.
+const SHORT_LOOK: usize = 64 << 10;
+
+/// Whether this much of a text tells how it is to be read.
+fn is_enough(look: &[u8]) -> bool {
+    let has_lines = || memchr::memchr_iter(b'\n', look).count() >= 2 * detect::ROWS;
+    look.len() == LOOK || look.len() == SHORT_LOOK && has_lines()
+}
 
 /// The text of a file: looked at first, then read.
 #[derive(Default)]
@@ -300,25 +310,38 @@ impl Body {
             return self.read(text, options, each);
         }
         self.start = start;
-        let room = LOOK - self.look.len();
-        let (taken, rest) = text.split_at_checked(room).unwrap_or((text, &[]));
-        self.look.extend_from_slice(taken);
-        if self.look.len() < LOOK {
-            return Ok(());
+        // What separates fields is all that has to be known.
+        if let Some(said) = options.layout.as_ref().filter(|said| said.shape == Shape::Delimited) {
+            self.begin(Look { text: &[], complete: false, byte: start }, said.clone(), options)?;
+            return self.read(text, options, each);
         }
-        self.open(false, options, each)?;
-        self.read(rest, options, each)
+        let mut held = std::mem::take(&mut self.look);
+        let most = if held.len() < SHORT_LOOK { SHORT_LOOK } else { LOOK };
+        let (taken, rest) = text.split_at_checked(most - held.len()).unwrap_or((text, &[]));
+        // What is all in one chunk is not copied.
+        let look = if held.is_empty() {
+            Cow::Borrowed(taken)
+        } else {
+            held.extend_from_slice(taken);
+            Cow::Owned(held)
+        };
+        if is_enough(&look) {
+            self.open(&look, false, options, each)?;
+            return self.read(rest, options, each);
+        }
+        self.look = look.into_owned();
+        if rest.is_empty() { Ok(()) } else { self.push(rest, start, options, each) }
     }
 
     /// Finds out how the text is to be read, and reads what was looked at.
     fn open(
         &mut self,
+        text: &[u8],
         complete: bool,
         options: &Options,
         each: &mut impl FnMut(&Row<'_>),
     ) -> Result<(), Refusal> {
-        let text = std::mem::take(&mut self.look);
-        let look = Look { text: &text, complete, byte: self.start };
+        let look = Look { text, complete, byte: self.start };
         let layout = match &options.layout {
             Some(said) if matches!(said.shape, Shape::X12 | Shape::Edifact) => {
                 message::layout(look, said.shape, options.store.is_some())?
@@ -327,7 +350,7 @@ impl Body {
             None => detect::any(look, options)?,
         };
         self.begin(look, layout, options)?;
-        self.read(&text, options, each)
+        self.read(text, options, each)
     }
 
     fn begin(&mut self, look: Look<'_>, mut layout: Layout, options: &Options) -> Result<(), Refusal> {
@@ -370,7 +393,8 @@ impl Body {
 
     fn finish(mut self, options: &Options, each: &mut impl FnMut(&Row<'_>)) -> Result<Layout, Refusal> {
         if self.rows.is_none() {
-            self.open(true, options, each)?;
+            let look = std::mem::take(&mut self.look);
+            self.open(&look, true, options, each)?;
         }
         let Body {
             rows: Some(rows), layout: Some(mut layout), mut is_resolved, mut read, mut totals, ..

@@ -1,6 +1,6 @@
-use inventory_core::reader::{Column, Layout, Options};
+use inventory_core::reader::{Column, Decimal, Layout, Options};
 
-use crate::support::{check_with, for_store, read_whole};
+use crate::support::{check_with, for_store, read_chunks, read_whole};
 
 fn layout(file: &str, options: &Options) -> Layout {
     read_whole(file.as_bytes(), options).end.unwrap()
@@ -151,5 +151,30 @@ fn a_found_layout_reads_the_file_that_it_was_found_in() {
         let mut options = Options::default();
         options.layout = Some(toml::from_str(&written).unwrap());
         assert_eq!(read_whole(file.as_bytes(), &options), found, "{written}");
+    }
+}
+
+/// A file whose 700th row tells what the comma in its counts is.
+fn decided_late(after_each: &str) -> String {
+    let count = |row| if row == 700 { "12,5" } else { "1,250" };
+    let rows = (0..1_000).map(|row| format!("{row}\t{}{after_each}\n", count(row)));
+    format!("item\tcount\tnote\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn long_rows_are_looked_at_further() {
+    let file = decided_late(&format!("\t{}", "x".repeat(100)));
+    assert!(file.find("12,5") > Some(64 << 10));
+    assert_eq!(layout(&file, &for_store("Oslo")).decimal, Decimal::Comma);
+}
+
+#[test]
+fn as_much_is_looked_at_however_a_file_is_cut() {
+    let file = decided_late(&"\n".repeat(100));
+    assert!(file.find("12,5") > Some(64 << 10));
+    let whole = read_whole(file.as_bytes(), &for_store("Oslo"));
+    assert_eq!(whole.end.as_ref().unwrap().decimal, Decimal::Undecided);
+    for size in [1_000, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, 100_000] {
+        assert_eq!(read_chunks(file.as_bytes().chunks(size), &for_store("Oslo")), whole, "{size}");
     }
 }
