@@ -130,7 +130,12 @@ fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
 
 /// Says what is wrong, or how it goes; nothing is lost if nobody can hear it.
 fn remark(message: fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr(), "{message}");
+    let _ = writeln!(anstream::stderr(), "{}", plain(&message));
+}
+
+/// A text that a terminal shows and does not obey.
+fn plain(text: &impl ToString) -> String {
+    text.to_string().replace(char::is_control, " ")
 }
 
 /// What became of the files, and the exit status for it.

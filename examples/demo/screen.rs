@@ -8,7 +8,7 @@ use inventory_core::reader::Reject;
 use inventory_core::{Receipt, Store};
 use unicode_width::UnicodeWidthStr;
 
-use crate::{Event, Show};
+use crate::{Event, Show, plain};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -58,7 +58,8 @@ impl Show for Screen {
             }
             Event::Failed { file, reason } => {
                 self.bar.clear();
-                writeln!(to, "{BOLD}{}{BOLD:#}\n  {RED}failed{RED:#}    {reason}", file.display())?;
+                let (file, reason) = (plain(&file.display()), plain(&reason));
+                writeln!(to, "{BOLD}{file}{BOLD:#}\n  {RED}failed{RED:#}    {reason}")?;
             }
             Event::Receipt(notice) => print_notice(to, &notice.text, &notice.sms)?,
             Event::Notice(notice) => print_notice(to, &notice.text(), &notice.sms())?,
@@ -104,7 +105,7 @@ impl Default for Bar {
 impl Bar {
     fn start(&self, file: &Path) {
         self.0.reset();
-        self.0.set_prefix(file.display().to_string());
+        self.0.set_prefix(plain(&file.display()));
     }
 
     fn clear(&self) {
@@ -114,7 +115,7 @@ impl Bar {
 }
 
 fn print_loaded(to: &mut impl Write, file: &Path, loaded: &Loaded) -> io::Result<()> {
-    writeln!(to, "{BOLD}{}{BOLD:#}", file.display())?;
+    writeln!(to, "{BOLD}{}{BOLD:#}", plain(&file.display()))?;
     match &loaded.outcome {
         Outcome::Applied { receipts, rejects, .. } => {
             for of in receipts {

@@ -403,6 +403,15 @@ fn the_bar_of_a_long_file_says_what_is_true_and_a_short_one_has_none() {
     assert!(text.contains("20 written") && !text.contains(" of "), "{text}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_does_not_obey_the_name_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = file(&folder, "\u{1b}[31mred.csv", "store,item,count\nOslo,tea,5\n");
+    let text = on_a_terminal(&format!("'{odd}'"));
+    assert!(text.contains(" [31mred.csv") && !text.contains("\u{1b}[31mred"), "{text:?}");
+}
+
 #[test]
 fn the_demo_exits_with_2_if_a_file_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
