@@ -1,15 +1,14 @@
-//! What headers are called: a table of words, and how two are compared.
+//! What headers are called: lists of names, and how two are compared.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use foldhash::fast::RandomState;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::layout::Role;
 
-/// Best first. What is compared is letters and digits alone.
+/// Best first. What is compared is letters and digits alone, without the marks
+/// on them of any script.
 const STORE: &str = "store|loc|whse|whs|whs code|wh code|store code|store id|store name|store number|store no|store nbr|store num|store nr|store location|shop|shop id|location code|location id|warehouse id|outlet code|outlet id|branch id|plant|plnt|shop name|location|\
     inventory location|location name|outlet|outlet name|warehouse|warehouse name|warehouse code|branch|\
     branch name|branch code|site|fulfillment center id|sucursal|tienda|almacen|bodega|deposito|filial|loja|\
@@ -17,28 +16,28 @@ const STORE: &str = "store|loc|whse|whs|whs code|wh code|store code|store id|sto
     negozio|punto vendita|magazzino|winkel|vestiging|magazijn|filiaal|butik|butikk|myymala|varasto|sklep|\
     magazyn|oddzial|sklad|prodejna|pobocka|predajna|bolt|uzlet|raktar|magazin|depozit|magaza|sube|depo|\
     magazin|prodavnica|skladiste|trgovina|skladisce|магазин|склад|филиал|обект|склад|крамниця|филия|\
-    καταστημα|αποθηκη|店舗|店舗名|店名|店舗コード|拠点|倉庫|门店|門市|店铺|仓库|分店|매장|매장명|지점|점포|창고|\
-    สาขา|ร้าน|คลังสินค้า|cua hang|chi nhanh|kho|toko|cabang|gudang|الفرع|المتجر|المخزن|المستودع|חנות|סניף|מחסן";
+    καταστημα|αποθηκη|店舗|店舗名|店名|店舗コート|拠点|倉庫|门店|門市|店铺|仓库|分店|매장|매장명|지점|점포|창고|\
+    สาขา|ราน|คลงสนคา|cua hang|chi nhanh|kho|toko|cabang|gudang|الفرع|المتجر|المخزن|المستودع|חנות|סניף|מחסן";
 const ITEM: &str = "sku|variant sku|product code sku|sku code|item sku|product sku|seller sku|item code|item no|\
     item number|item nbr|material number|reference|ref|clave|codigo|codigo de barras|codigo do produto|cod|codice|codice articolo|\
     artikelnummer|artikelnr|artikel nr|artikelkode|art nr|artnr|artikkelnummer|varenummer|varenr|tuotekoodi|tuotenumero|\
     materialnummer|indeks|symbol|kod|kod produktu|kod zbozi|cikkszam|stok kodu|urun kodu|cod produs|sifra|\
-    артикул|код|код товара|κωδικος|商品コード|商品番号|品番|商品编码|货号|商品編號|상품코드|품번|품목코드|รหัสสินค้า|\
+    артикул|код|код товара|κωδικος|商品コート|商品番号|品番|商品编码|货号|商品編號|상품코드|품번|품목코드|รหสสนคา|\
     ma hang|ma san pham|kode barang|رمز الصنف|كود|מקט|barcode|bar code|code barre|code barres|codebarres|\
     codigo barras|strichcode|codice a barre|streepjescode|strekkode|streckkod|viivakoodi|kod kreskowy|\
-    carovy kod|vonalkod|barkod|штрихкод|штрих код|バーコード|jan|janコード|条码|條碼|바코드|บาร์โค้ด|\
+    carovy kod|vonalkod|barkod|штрихкод|штрих код|ハーコート|jan|janコート|条码|條碼|바코드|บารโคด|\
     ean|ean13|ean code|gtin|gtin13|upc|upc code|asin|product id|itemid|item id|article id|variant id|id|handle|\
     product number|product no|part number|part no|mpn|model|code|product code|article code|article no|plu|\
     article|material|product|item|item name|product name|name|nombre|producto|produto|nom|produit|artikel|\
     bezeichnung|articolo|prodotto|vare|vara|tuote|produkt|towar|nazwa|zbozi|termek|urun|produs|proizvod|\
-    товар|наименование|название|προιον|ειδος|商品|商品名|品名|商品名称|상품|상품명|품목|สินค้า|san pham|ten hang|\
+    товар|наименование|название|προιον|ειδος|商品|商品名|品名|商品名称|상품|상품명|품목|สนคา|san pham|ten hang|\
     barang|nama barang|الصنف|المنتج|פריט|מוצר|title|description";
 const NAME: &str = "title|item name|product name|name|product title|item title|product description|item description|\
     item desc|article name|description|nombre|descripcion|nome|descricao|nom|libelle|designation|bezeichnung|\
     artikelbezeichnung|artikelname|produktname|beschreibung|descrizione|omschrijving|naam|benamning|\
     beskrivelse|varenavn|navn|nimi|tuotenimi|nimike|nazwa|nazwa produktu|nazev|nazov|megnevezes|urun adi|\
     stok adi|denumire|naziv|наименование|название|номенклатура|назва|περιγραφη|商品名|品名|名称|商品名称|品目名|\
-    상품명|품명|품목명|ชื่อสินค้า|ten hang|ten san pham|nama barang|nama produk|اسم الصنف|اسم المنتج|תיאור|שם פריט|\
+    상품명|품명|품목명|ชอสนคา|ten hang|ten san pham|nama barang|nama produk|اسم الصنف|اسم المنتج|תיאור|שם פריט|\
     product|produto|producto|produit|artikel|produkt|item|variation name";
 const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand current|stock on hand|inventory level|\
     current stock level|current quantity|inventoried quantity|stock|inv|qty on hand|quantity on hand|onhand qty|\
@@ -54,7 +53,7 @@ const COUNT: &str = "count|qty|quantity|quantity in stock|on hand|on hand curren
     mnozstvi|mnozstvo|pocet|pocet kusu|skladem|skladom|zasoba|keszlet|mennyiseg|darab|miktar|stok|stok miktari|\
     adet|mevcut|cantitate|stoc|kolicina|zaliha|zaloga|stanje|количество|кол во|остаток|остатки|запас|наличие|\
     наличност|количина|кількість|залишок|ποσοτητα|αποθεμα|υπολοιπο|数量|在庫|在庫数|在庫数量|現在庫|現在庫数|\
-    库存|庫存|库存数量|庫存數量|存货|재고|재고수량|재고량|수량|현재고|จำนวน|คงเหลือ|จำนวนคงเหลือ|สต็อก|\
+    库存|庫存|库存数量|庫存數量|存货|재고|재고수량|재고량|수량|현재고|จานวน|คงเหลอ|จานวนคงเหลอ|สตอก|\
     so luong|ton kho|so luong ton|jumlah|jumlah stok|sisa stok|الكمية|كمية|الرصيد|المخزون|כמות|מלאי|יתרה|available";
 const REORDER_POINT: &str = "reorder point|reorder|safety|reorder level|reorder pt|reorder qty level|low stock level|low stock amount|\
     stock alert count|notify on stock below|safety stock|minimum|minimum stock|min stock|min stock level|\
@@ -64,9 +63,9 @@ const REORDER_POINT: &str = "reorder point|reorder|safety|reorder level|reorder 
     stock d alerte|seuil de reapprovisionnement|stock mini|mindestbestand|meldebestand|scorta minima|\
     livello di riordino|punto di riordino|minimumvoorraad|bestelpunt|bestelniveau|bestallningspunkt|\
     bestillingspunkt|minimilagersaldo|halytysraja|tilauspiste|stan minimalny|minimalni zasoba|minimum keszlet|\
-    minimum stok|kritik stok|stoc minim|minimalna zaliha|минимальный остаток|неснижаемый остаток|\
-    минимум|発注点|最低在庫|最小在庫|安全在庫|安全库存|最低库存|補貨點|안전재고|최소재고|발주점|จุดสั่งซื้อ|ton toi thieu|\
-    stok minimum|حد الطلب|الحد الأدنى";
+    minimum stok|kritik stok|stoc minim|minimalna zaliha|минимальныи остаток|неснижаемыи остаток|\
+    минимум|発注点|最低在庫|最小在庫|安全在庫|安全库存|最低库存|補貨點|안전재고|최소재고|발주점|จดสงซอ|ton toi thieu|\
+    stok minimum|حد الطلب|الحد الادنى";
 /// Known, and none of the others.
 const OTHER: &str = "total|grand total|sum|summe|gesamt|totaal|suma|totale|合計|总计|合计|합계|итого|всего|on hand new|new quantity|qty new|incoming|incoming not editable|committed|\
     committed not editable|unavailable|unavailable not editable|minimal quantity|min cart qty|max cart qty|\
@@ -82,263 +81,165 @@ const OTHER: &str = "total|grand total|sum|summe|gesamt|totaal|suma|totale|合�
     add delete|facing|facings|aisle|shelf|bay|rack|score|discontinued|taxable|priority|grade|class|lead time|moq|\
     case pack|pack size|will ship internationally|expedited shipping|item note";
 
-const NEVER_WORDS: &[&str] = &[
-    "new",
-    "incoming",
-    "committed",
-    "unavailable",
-    "reserved",
-    "allocated",
-    "ordered",
-    "order",
-    "sold",
-    "sales",
-    "price",
-    "cost",
-    "value",
-    "amount",
-    "weight",
-    "date",
-    "max",
-    "maximum",
-    "cart",
-    "restock",
-    "transit",
-    "status",
-    "policy",
-    "tracker",
-    "enabled",
-    "discount",
-    "tax",
-    "vat",
-    "unit",
-    "uom",
-    "type",
-    "category",
-    "brand",
-    "supplier",
-    "vendor",
-    "color",
-    "colour",
-    "size",
-    "currency",
-    "last",
-    "time",
-    "url",
-    "image",
-    "percent",
-    "margin",
-    "preis",
-    "precio",
-    "prix",
-    "prezzo",
-    "preco",
-    "damaged",
-    "returned",
-    "backorder",
-    "backorders",
-    "backordered",
-    "yesterday",
-    "previous",
-    "opening",
-    "management",
-    "manage",
-    "tracked",
-    "valor",
-    "wert",
-    "valeur",
-    "valore",
-    "pack",
-    "case",
-    "verkauft",
-    "verkaufte",
-    "vendida",
-    "vendidas",
-    "vendido",
-    "vendu",
-    "vendue",
-    "venduto",
-    "transfer",
-];
+/// What a word of a header tells, a bit for each.
+type Told = u16;
+/// That the header is of nothing that is read.
+const NEVER: Told = 1;
 /// What is measured beside a stock, which may be a store's name elsewhere.
-const MEASURE_WORDS: &[&str] = &[
-    "turnover",
-    "turns",
-    "weeks",
-    "days",
-    "months",
-    "supply",
-    "cover",
-    "coverage",
-    "age",
-    "aging",
-    "ageing",
-    "ratio",
-    "rate",
-    "score",
-    "rank",
-    "index",
-    "velocity",
-    "forecast",
-    "demand",
-    "facing",
-    "facings",
-    "aisle",
-    "discontinued",
-    "taxable",
-    "flag",
-];
+const MEASURE: Told = 1 << 1;
 /// Where in a store something lies.
-const SHELF_WORDS: &[&str] = &["aisle", "shelf", "bin", "rack", "bay", "row", "slot", "position"];
-const COUNT_WORDS: &[&str] = &[
-    "count",
-    "qty",
-    "quantity",
-    "onhand",
-    "hand",
-    "stock",
-    "inventory",
-    "available",
-    "soh",
-    "cantidad",
-    "existencia",
-    "existencias",
-    "quantidade",
-    "qtd",
-    "estoque",
-    "qte",
-    "quantite",
-    "menge",
-    "bestand",
-    "lagerbestand",
-    "giacenza",
-    "quantita",
-    "voorraad",
-    "aantal",
-    "antal",
-    "ilosc",
-    "mnozstvi",
-    "keszlet",
-    "stok",
-    "stoc",
-    "kolicina",
-    "inv",
-    "количество",
-    "остаток",
-    "balance",
-    "disponible",
-    "physical",
-];
-const STORE_WORDS: &[&str] = &[
-    "store",
-    "shop",
-    "branch",
-    "warehouse",
-    "outlet",
-    "location",
-    "site",
-    "sucursal",
-    "tienda",
-    "loja",
-    "magasin",
-    "filiale",
-    "almacen",
-    "depot",
-    "magazzino",
-    "negozio",
-];
-const ITEM_WORDS: &[&str] = &[
-    "sku",
-    "barcode",
-    "ean",
-    "gtin",
-    "upc",
-    "ean13",
-    "mpn",
-    "code",
-    "reference",
-    "codigo",
-    "codice",
-    "artikelnummer",
-    "artikelnr",
-    "article",
-    "product",
-    "item",
-    "asin",
-    "isbn",
-];
+const SHELF: Told = 1 << 2;
+const COUNTS: Told = 1 << 3;
+const STORES: Told = 1 << 4;
+const ITEMS: Told = 1 << 5;
 /// What the name of a column of codes ends with.
-const CODE_WORDS: &[&str] = &[
-    "no",
-    "nr",
-    "num",
-    "number",
-    "nummer",
-    "numero",
-    "id",
-    "code",
-    "sku",
-    "ref",
-    "reference",
-    "plu",
-    "ean",
-    "isbn",
-    "isbn10",
-    "isbn13",
-    "pzn",
-    "cod",
-    "codigo",
-    "kod",
-    "コード",
-];
-const NAME_WORDS: &[&str] =
-    &["name", "title", "description", "desc", "bezeichnung", "descripcion", "designation"];
-const REORDER_WORDS: &[&str] = &[
-    "reorder",
-    "min",
-    "minimum",
-    "minimo",
-    "minimal",
-    "low",
-    "alert",
-    "threshold",
-    "safety",
-    "notify",
-    "seuil",
-    "par",
-];
+const CODES: Told = 1 << 6;
+const CALLS: Told = 1 << 7;
+const REORDERS: Told = 1 << 8;
+/// A part of an item's stock, or what it was bought by.
+const PART: Told = 1 << 9;
+/// What only makes the name of a column longer.
+const LENGTHENS: Told = 1 << 10;
 
-type Named = HashMap<String, Vec<(Role, i32)>, RandomState>;
+static NAMES: Table<Role, 6, 2048> = Table::new([
+    (Role::Store, STORE),
+    (Role::Item, ITEM),
+    (Role::Count, COUNT),
+    (Role::ReorderPoint, REORDER_POINT),
+    (Role::Name, NAME),
+    (Role::Other, OTHER),
+]);
 
-/// The names in letters of ASCII, and all others: these take ten times as long
-/// to compare without case and accents, and few files need them.
-static NAMED: [LazyLock<Named>; 2] = [LazyLock::new(|| table(true)), LazyLock::new(|| table(false))];
+static KNOWN_WORDS: Table<Told, 11, 512> = Table::new([
+    (
+        NEVER,
+        "new|incoming|committed|unavailable|reserved|allocated|ordered|order|sold|sales|price|cost|\
+        value|amount|weight|date|max|maximum|cart|restock|transit|status|policy|tracker|enabled|discount|\
+        tax|vat|unit|uom|type|category|brand|supplier|vendor|color|colour|size|currency|last|time|url|image|\
+        percent|margin|preis|precio|prix|prezzo|preco|damaged|returned|backorder|backorders|backordered|\
+        yesterday|previous|opening|management|manage|tracked|valor|wert|valeur|valore|pack|case|verkauft|\
+        verkaufte|vendida|vendidas|vendido|vendu|vendue|venduto|transfer",
+    ),
+    (
+        MEASURE,
+        "turnover|turns|weeks|days|months|supply|cover|coverage|age|aging|ageing|ratio|rate|score|\
+        rank|index|velocity|forecast|demand|facing|facings|aisle|discontinued|taxable|flag",
+    ),
+    (SHELF, "aisle|shelf|bin|rack|bay|row|slot|position"),
+    (
+        COUNTS,
+        "count|qty|quantity|onhand|hand|stock|inventory|available|soh|cantidad|existencia|existencias|\
+        quantidade|qtd|estoque|qte|quantite|menge|bestand|lagerbestand|giacenza|quantita|voorraad|aantal|\
+        antal|ilosc|mnozstvi|keszlet|stok|stoc|kolicina|inv|количество|остаток|balance|disponible|\
+        physical",
+    ),
+    (
+        STORES,
+        "store|shop|branch|warehouse|outlet|location|site|sucursal|tienda|loja|magasin|filiale|almacen|\
+        depot|magazzino|negozio",
+    ),
+    (
+        ITEMS,
+        "sku|barcode|ean|gtin|upc|ean13|mpn|code|reference|codigo|codice|artikelnummer|artikelnr|\
+        article|product|item|asin|isbn",
+    ),
+    (
+        CODES,
+        "no|nr|num|number|nummer|numero|id|code|sku|ref|reference|plu|ean|isbn|isbn10|isbn13|pzn|cod|\
+        codigo|kod",
+    ),
+    (CALLS, "name|title|description|desc|bezeichnung|descripcion|designation"),
+    (REORDERS, "reorder|min|minimum|minimo|minimal|low|alert|threshold|safety|notify|seuil|par"),
+    (
+        PART,
+        "lot|batch|charge|charg|serial|serie|imei|lote|lotto|invoice|document|doc|customer|client|group|\
+        department|dept|class|country|hs|tariff|phone|zip|ロット|シリアル",
+    ),
+    (
+        LENGTHENS,
+        "level|name|id|code|in|on|hand|item|policy|date|total|current|net|all|actual|no|number|per|\
+        by|for|of|at|not|editable|real|my|store|shop|group|quality|description|address|city|account|asset|\
+        levels|management",
+    ),
+]);
 
-fn table(is_ascii: bool) -> Named {
-    let tables = [
-        (Role::Store, STORE),
-        (Role::Item, ITEM),
-        (Role::Count, COUNT),
-        (Role::ReorderPoint, REORDER_POINT),
-        (Role::Name, NAME),
-        (Role::Other, OTHER),
-    ];
-    let mut named = Named::with_capacity_and_hasher(1000, RandomState::default());
-    for (role, table) in tables {
-        for (rank, name) in (0..).zip(table.split('|')).filter(|(_, name)| name.is_ascii() == is_ascii) {
-            let roles = named.entry(compact(name)).or_default();
-            if roles.iter().all(|(known, _)| *known != role) {
-                roles.push((role, EXACT - rank.min(EXACT - EXACT_AT_LEAST)));
+/// Lists of names, each by its hash. It is made when this is compiled, so that
+/// the first file of a process waits for nothing.
+struct Table<K: 'static, const LISTS: usize, const PLACES: usize> {
+    lists: [(K, &'static str); LISTS],
+    /// Each name is in the first free place from that of its hash on.
+    places: [Option<Listed>; PLACES],
+}
+
+/// Where a name is in the lists.
+#[derive(Clone, Copy)]
+struct Listed {
+    list: u16,
+    rank: u16,
+    start: u16,
+    end: u16,
+}
+
+impl<K: Copy, const LISTS: usize, const PLACES: usize> Table<K, LISTS, PLACES> {
+    #[expect(clippy::indexing_slicing, reason = "what is out of bounds does not compile")]
+    const fn new(lists: [(K, &'static str); LISTS]) -> Self {
+        let mut places = [None; PLACES];
+        let mut list = 0;
+        while (list as usize) < LISTS {
+            let text = lists[list as usize].1.as_bytes();
+            let (mut hash, mut rank, mut start, mut end) = (SEED, 0, 0, 0);
+            while end as usize <= text.len() {
+                if end as usize == text.len() || text[end as usize] == b'|' {
+                    let mut place = hash as usize % PLACES;
+                    while places[place].is_some() {
+                        place = (place + 1) % PLACES;
+                    }
+                    places[place] = Some(Listed { list, rank, start, end });
+                    (hash, rank, start) = (SEED, rank + 1, end + 1);
+                } else {
+                    hash = hashed(hash, text[end as usize]);
+                }
+                end += 1;
             }
+            list += 1;
         }
+        Table { lists, places }
     }
-    named
+
+    /// The lists that have a name, in their order, and its rank in each.
+    fn find(&self, name: &str) -> impl Iterator<Item = (K, u16)> {
+        let place = name.bytes().fold(SEED, hashed) as usize % PLACES;
+        let (before, from) = self.places.split_at(place);
+        let listed = from.iter().chain(before).map_while(|listed| *listed);
+        listed.filter_map(move |Listed { list, rank, start, end }| {
+            let (of, names) = self.lists.get(usize::from(list))?;
+            let known = names.get(start.into()..end.into())?.bytes().filter(|byte| *byte != b' ');
+            known.eq(name.bytes()).then_some((*of, rank))
+        })
+    }
+}
+
+const SEED: u32 = 0x811c_9dc5;
+
+/// Spaces between words make no difference.
+const fn hashed(hash: u32, byte: u8) -> u32 {
+    if byte == b' ' { hash } else { (hash ^ byte as u32).wrapping_mul(0x0100_0193) }
 }
 
 /// What a name stands for that [`compact`] made.
-fn named(name: &str) -> Option<&'static Vec<(Role, i32)>> {
-    let [ascii, others] = &NAMED;
-    if name.is_ascii() { ascii.get(name) } else { others.get(name) }
+fn named(name: &str) -> Option<Vec<(Role, i32)>> {
+    let mut roles = Vec::new();
+    for (role, rank) in NAMES.find(&composed(name)) {
+        if roles.iter().all(|(known, _)| *known != role) {
+            roles.push((role, EXACT - i32::from(rank).min(EXACT - EXACT_AT_LEAST)));
+        }
+    }
+    (!roles.is_empty()).then_some(roles)
+}
+
+/// With syllables of Korean, as they are written, for their letters.
+fn composed(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() { Cow::Borrowed(name) } else { Cow::Owned(name.nfc().collect()) }
 }
 
 /// The score of the best name of a role.
@@ -403,90 +304,75 @@ fn words(header: &str) -> Vec<String> {
 
 /// Whether a header is a known name, and not one that is longer.
 pub(super) fn is_known(header: &str) -> bool {
-    named(&compact(header)).is_some()
+    NAMES.find(&composed(&compact(header))).next().is_some()
 }
 
 /// What a header may stand for, each with a score.
 pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
     let full = compact(header);
     if let Some(exact) = named(&full) {
-        return exact.clone();
+        return exact;
     }
     let base = without_brackets(header);
     if let Some(exact) = named(&compact(base)) {
         // A remark may turn it into something else.
         let remark = words(header.get(base.len()..).unwrap_or_default());
-        if !remark.iter().any(|word| NEVER_WORDS.contains(&&**word)) || remark == ["unit"] {
-            return exact.clone();
+        if told(&remark) & NEVER == 0 || remark == ["unit"] {
+            return exact;
         }
         return vec![(Role::Other, WORDS)];
     }
     by_words(&words(base)).or_else(|| by_ideographs(&full)).unwrap_or_default()
 }
 
+/// What a word tells.
+fn tells(word: &str) -> Told {
+    KNOWN_WORDS.find(word).fold(0, |told, (tells, _)| told | tells)
+}
+
+/// What some words tell.
+fn told(words: &[String]) -> Told {
+    words.iter().fold(0, |told, word| told | tells(word))
+}
+
 /// Whether a header names a part of an item's stock, or what it was bought by.
 pub(super) fn is_of_part(header: &str) -> bool {
-    const PART_WORDS: &[&str] = &[
-        "lot",
-        "batch",
-        "charge",
-        "charg",
-        "serial",
-        "serie",
-        "imei",
-        "lote",
-        "lotto",
-        "invoice",
-        "document",
-        "doc",
-        "customer",
-        "client",
-        "group",
-        "department",
-        "dept",
-        "class",
-        "country",
-        "hs",
-        "tariff",
-        "phone",
-        "zip",
-        "ロット",
-        "シリアル",
-    ];
-    words(header).iter().any(|word| PART_WORDS.contains(&&**word) || SHELF_WORDS.contains(&&**word))
+    told(&words(header)) & (PART | SHELF) != 0
 }
 
 /// Whether a header ends as those of codes do.
 pub(super) fn is_of_codes(header: &str) -> bool {
     let words = words(without_brackets(header));
-    let is_never = words.iter().any(|word| NEVER_WORDS.contains(&&**word));
     // ISBN-13 ends with a number.
-    let last = words.iter().rev().find(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
-    !is_never && last.is_some_and(|word| CODE_WORDS.contains(&&**word))
+    let last = words.iter().rev().find(|word| !is_number(word));
+    told(&words) & NEVER == 0 && last.is_some_and(|word| tells(word) & CODES != 0)
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn by_words(words: &[String]) -> Option<Vec<(Role, i32)>> {
+    let told = told(words);
     let any = |known: &[&str]| words.iter().any(|word| known.contains(&&**word));
     let priced = any(&["retail"]) && !any(&["qty", "quantity", "count", "stock", "units"]);
-    if any(NEVER_WORDS) || any(MEASURE_WORDS) || priced {
+    if told & (NEVER | MEASURE) != 0 || priced {
         return Some(vec![(Role::Other, WORDS)]);
     }
-    if any(REORDER_WORDS) && (any(COUNT_WORDS) || any(&["level", "point", "quantity", "stock"])) {
+    if told & REORDERS != 0 && (told & COUNTS != 0 || any(&["level", "point", "quantity", "stock"])) {
         return Some(vec![(Role::ReorderPoint, WORDS)]);
     }
-    let mut roles = Vec::new();
-    let mut add = |role, known, score| {
-        if any(known) {
-            roles.push((role, score));
-        }
-    };
-    add(Role::Count, COUNT_WORDS, WORDS);
     // A numbered location is a shelf.
-    if !any(SHELF_WORDS) && !words.iter().any(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
-        add(Role::Store, STORE_WORDS, WORDS);
-    }
-    add(Role::Item, ITEM_WORDS, WORDS - 20);
-    add(Role::Name, NAME_WORDS, WORDS);
+    let is_shelf = told & SHELF != 0 || words.iter().any(|word| is_number(word));
+    let told = if is_shelf { told & !STORES } else { told };
+    let of_words = [
+        (COUNTS, Role::Count, WORDS),
+        (STORES, Role::Store, WORDS),
+        (ITEMS, Role::Item, WORDS - 20),
+        (CALLS, Role::Name, WORDS),
+    ];
+    let told = of_words.into_iter().filter(|(tells, ..)| told & tells != 0);
+    let roles: Vec<_> = told.map(|(_, role, score)| (role, score)).collect();
     (!roles.is_empty()).then_some(roles)
 }
 
@@ -574,65 +460,18 @@ pub(super) fn of_store(header: &str) -> Option<(OfStore, Custom, String)> {
 /// Not a number, as of a shelf, and not a word that only makes the name of a
 /// column longer.
 fn is_store(name: &str) -> bool {
-    const VOCABULARY: &[&str] = &[
-        "level",
-        "name",
-        "id",
-        "code",
-        "in",
-        "on",
-        "hand",
-        "item",
-        "policy",
-        "date",
-        "total",
-        "current",
-        "net",
-        "all",
-        "actual",
-        "no",
-        "number",
-        "per",
-        "by",
-        "for",
-        "of",
-        "at",
-        "not",
-        "editable",
-        "current",
-        "real",
-        "my",
-        "store",
-        "shop",
-        "group",
-        "quality",
-        "description",
-        "address",
-        "city",
-        "account",
-        "asset",
-        "levels",
-        "management",
-    ];
     let words = words(name);
-    let longer = |word: &String| ["of", "in", "per", "by", "for", "on"].contains(&&**word);
-    if words.first().is_some_and(longer) {
-        return false;
-    }
-    let plain = |word: &String| {
-        let known = |table: &[&str]| table.contains(&&**word);
-        known(VOCABULARY)
-            || known(NEVER_WORDS)
-            || known(MEASURE_WORDS)
-            || (word == "retail" && words.len() > 1)
-            || known(REORDER_WORDS)
-            || word.bytes().all(|b| b.is_ascii_digit())
+    let [first, others @ ..] = &*words else { return false };
+    let is_plain = |word: &String| {
+        tells(word) & (LENGTHENS | NEVER | MEASURE | REORDERS) != 0
+            || (word == "retail" && !others.is_empty())
+            || is_number(word)
     };
-    let stock = words.len() == 1 && words.first().is_some_and(|word| word == "stock");
-    !words.is_empty()
-        && !words.iter().all(plain)
-        && (stock || !words.iter().any(|w| COUNT_WORDS.contains(&&**w)))
-        && !words.first().is_some_and(|word| NEVER_WORDS.contains(&&**word))
+    let is_stock = first == "stock" && others.is_empty();
+    !["of", "in", "per", "by", "for", "on"].contains(&&**first)
+        && !words.iter().all(is_plain)
+        && (is_stock || told(&words) & COUNTS == 0)
+        && tells(first) & NEVER == 0
 }
 
 /// What follows a prefix, whose words may stand apart or not.
@@ -734,9 +573,11 @@ mod tests {
     }
 
     #[test]
-    fn each_name_is_in_the_table_of_its_letters() {
-        for (table, is_ascii) in NAMED.iter().zip([true, false]) {
-            assert!(table.keys().all(|name| name.is_ascii() == is_ascii));
+    fn what_is_known_is_written_as_it_is_compared() {
+        let names = NAMES.lists.iter().map(|(_, names)| *names);
+        let words = KNOWN_WORDS.lists.iter().map(|(_, words)| *words);
+        for name in names.chain(words).flat_map(|known| known.split('|')) {
+            assert_eq!(composed(&compact(name)), name.replace(' ', ""), "{name}");
         }
     }
 
@@ -751,6 +592,8 @@ mod tests {
         check("Product Code/SKU", Some(Role::Item));
         check("在庫数", Some(Role::Count));
         check("재고수량", Some(Role::Count));
+        check("バーコード", Some(Role::Item));
+        check("จำนวนคงเหลือ", Some(Role::Count));
         check("受注数", Some(Role::Other));
         check("Low stock level", Some(Role::ReorderPoint));
     }
