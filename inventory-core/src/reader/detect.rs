@@ -908,7 +908,7 @@ impl<'a> Finder<'a> {
     fn votes(&self, columns: &[usize]) -> Votes {
         let mut votes = Votes::default();
         for row in self.data..self.sample.len() {
-            let said = columns.iter().filter(|column| !self.sample.row(row).is_json_number(**column));
+            let said = columns.iter().filter(|column| !self.sample.is_json_number(row, **column));
             said.for_each(|column| votes.take(self.sample.cell(row, *column)));
         }
         votes

@@ -29,13 +29,13 @@ const BEFORE: u32 = u32::MAX;
 /// The fields of a row, in the text that holds it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Placed<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     /// The mark before each field, and the one after the last.
-    marks: &'a [u32],
+    pub(super) marks: &'a [u32],
     /// Fields may be in quotes.
-    has_quotes: bool,
+    pub(super) has_quotes: bool,
     /// A field may end before the first half of a CRLF.
-    has_returns: bool,
+    pub(super) has_returns: bool,
 }
 
 impl<'a> Placed<'a> {
@@ -144,14 +144,22 @@ pub(super) struct Places {
     specials: Vec<u32>,
     /// How many columns the last row had.
     width: usize,
-    /// How large the next block is.
+    /// How large the next block is, and how large one may be.
     size: usize,
+    most: usize,
 }
 
 impl Default for Places {
     fn default() -> Places {
         let (marks, lines, specials) = Default::default();
-        Places { marks, lines, specials, width: 0, size: LEAST }
+        Places { marks, lines, specials, width: 0, size: LEAST, most: BLOCK }
+    }
+}
+
+impl Places {
+    /// For few rows: all that it keeps is as large as its blocks.
+    pub(super) fn few() -> Places {
+        Places { most: 4 * LEAST, ..Places::default() }
     }
 }
 
@@ -159,7 +167,7 @@ impl Default for Places {
 pub(super) struct Block<'a> {
     text: &'a str,
     is_tidy: bool,
-    has_quotes: bool,
+    pub(super) has_quotes: bool,
     has_returns: bool,
     columns: usize,
     /// Those from the one before the next row on.
@@ -199,7 +207,7 @@ impl<'a> Block<'a> {
         });
         let next = input.get(text.len()).copied();
         let found = places.look_through(text.as_bytes(), next, dialect);
-        places.size = if found.is_cut { LEAST } else { (2 * places.size).min(BLOCK) };
+        places.size = if found.is_cut { LEAST } else { (2 * places.size).min(places.most) };
         Block {
             text,
             is_tidy: found.is_tidy,
@@ -245,20 +253,13 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// Hands them over, and goes past them.
-    pub(super) fn take_alike(
-        &mut self,
-        most: u64,
-        position: &mut Position,
-        mut each: impl FnMut(RawRow<'a>),
-    ) {
-        let (start, first) = (position.byte - self.place() as u64, position.line);
-        for placed in self.alike(most) {
-            let (row, end) = placed.row(*position);
-            each(row);
-            *position = Position { line: position.line + 1, byte: start + end as u64 };
-        }
-        self.pass(position.line - first);
+    /// Goes past so many rows of them, and gives back their text and its marks.
+    pub(super) fn take(&mut self, rows: u64) -> (&'a str, &'a [u32]) {
+        let (start, marks) = (self.place(), self.marks);
+        self.pass(rows);
+        let marks = marks.get(..=marks.len() - self.marks.len()).unwrap_or_default();
+        let end = marks.last().map_or(start, |mark| *mark as usize);
+        (self.text.get(start..end).unwrap_or_default(), marks)
     }
 
     /// Goes past so many rows of them.

@@ -165,6 +165,11 @@ impl Tokenizer {
         }
     }
 
+    /// The same for few rows.
+    pub(super) fn for_few(self) -> Tokenizer {
+        Tokenizer { places: Places::few(), ..self }
+    }
+
     /// The same within a file.
     pub(super) fn starting_at(self, position: Position) -> Tokenizer {
         Tokenizer { next: position, ..self }
@@ -468,7 +473,13 @@ mod tests {
         type Stop = Infallible;
 
         fn plain(&mut self, block: &mut Block<'_>, position: &mut Position) {
-            block.take_alike(u64::MAX, position, |row| assert!(self.row(&row).is_ok()));
+            let (start, first) = (position.byte - block.place() as u64, position.line);
+            for placed in block.alike(u64::MAX) {
+                let (row, end) = placed.row(*position);
+                assert!(self.row(&row).is_ok());
+                *position = Position { line: position.line + 1, byte: start + end as u64 };
+            }
+            block.pass(position.line - first);
         }
 
         fn row(&mut self, row: &RawRow<'_>) -> Result<(), Infallible> {
