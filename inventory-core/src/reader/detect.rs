@@ -9,7 +9,7 @@ use super::layout::{Alternative, Blank, Column, Confidence, Layout, Orientation,
 use super::message;
 use super::names::{self, EXACT, EXACT_AT_LEAST, WORDS};
 use super::number::{self, Decimal, Vote};
-use super::profile::{Profile, has_gtin_length};
+use super::profile::{Profile, Profiles};
 use super::refusal::{Refusal, RefusalKind};
 use super::rows::{Dialect, Position, RawRow};
 use super::sample::{Look, Sample};
@@ -24,6 +24,8 @@ const ROWS_FOR_DIALECT: usize = 50;
 const ROWS_FOR_HEADER: usize = 25;
 /// How many rows tell whether items come again.
 const ROWS_FOR_REPEATS: usize = 200;
+/// The name of a store that no values belie has at least this.
+const SURE_AT_LEAST: i32 = EXACT - 1;
 
 /// Finds the layout of a file of lines with a delimiter.
 pub(super) fn delimited(look: Look<'_>, options: &Options) -> Result<Layout, Refusal> {
@@ -156,10 +158,12 @@ fn dialect(look: Look<'_>, limits: Limits) -> (Dialect, String) {
         let quoting = quoting(look.text, delimiter);
         return (Dialect { delimiter, quoting }, "the first line says which it is".to_owned());
     }
-    let present = MARKS.iter().filter(|(delimiter, _)| memchr::memchr(*delimiter, look.text).is_some());
-    let scored = present.map(|&(delimiter, name)| {
+    let is_present = |(delimiter, _): &&(u8, &str)| memchr::memchr(*delimiter, look.text).is_some();
+    let present: Vec<_> = MARKS.iter().filter(is_present).collect();
+    let is_only = present.len() == 1;
+    let scored = present.into_iter().map(|&(delimiter, name)| {
         let dialect = Dialect { delimiter, quoting: quoting(look.text, delimiter) };
-        (fitness(look, dialect, limits), dialect, name)
+        (fitness(look, dialect, limits, is_only), dialect, name)
     });
     // The first of equals: the comma.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
@@ -174,16 +178,16 @@ fn dialect(look: Look<'_>, limits: Limits) -> (Dialect, String) {
     }
 }
 
-/// How well a delimiter fits: how many names of columns it uncovers, and how
-/// even the rows are that it makes.
-fn fitness(look: Look<'_>, dialect: Dialect, limits: Limits) -> (usize, usize, usize) {
+/// How well a delimiter fits: how many names of columns it uncovers, unless it
+/// is the only one, and how even the rows are that it makes.
+fn fitness(look: Look<'_>, dialect: Dialect, limits: Limits, is_only: bool) -> (usize, usize, usize) {
     let sample = Sample::delimited(look, dialect, limits, ROWS_FOR_DIALECT);
     let width = sample.usual_width(ROWS_FOR_DIALECT);
+    let rows = if is_only { 0 } else { sample.len().min(ROWS_FOR_HEADER) };
+    let named = (0..rows).map(|row| hits(&sample, row)).max().unwrap_or(0);
     if width < 2 {
-        let named = (0..sample.len().min(ROWS_FOR_HEADER)).map(|row| hits(&sample, row)).max().unwrap_or(0);
         return (if named > 2 { named } else { 0 }, 0, width.min(1));
     }
-    let named = (0..sample.len().min(ROWS_FOR_HEADER)).map(|row| hits(&sample, row)).max().unwrap_or(0);
     let even = sample.of_width(width, ROWS_FOR_DIALECT) * 100 / sample.len().max(1);
     (named, even * width.min(4), width)
 }
@@ -213,17 +217,16 @@ fn quoting(text: &[u8], delimiter: u8) -> Quoting {
 /// How many things a row's cells name, as a header does; nothing if some of
 /// them are numbers.
 fn hits(sample: &Sample, row: usize) -> usize {
-    let cells = sample.row(row).len().min(256);
+    let columns = sample.row(row).len().min(256);
+    let filled = (0..columns).map(|column| sample.cell(row, column)).filter(|cell| !cell.is_empty());
+    let (numbers, texts): (Vec<&str>, Vec<&str>) = filled.partition(|cell| number::is_number(cell));
+    let (numbers, filled) = (numbers.len(), numbers.len() + texts.len());
+    if numbers > 0 && numbers * 2 >= filled {
+        return 0;
+    }
     let mut found = Vec::new();
-    let (mut filled, mut numbers, mut others) = (0, 0, 0);
-    for column in 0..cells {
-        let cell = sample.cell(row, column);
-        filled += usize::from(!cell.is_empty());
-        let is_number = !cell.is_empty() && number::vote(cell) != Vote::None;
-        numbers += usize::from(is_number);
-        if is_number || cell.len() > 80 {
-            continue;
-        }
+    let mut others = 0;
+    for cell in texts.into_iter().filter(|cell| cell.len() <= 80) {
         for (role, score) in names::roles(cell) {
             others += usize::from(role == Role::Other && score >= EXACT_AT_LEAST);
             if role != Role::Other && !found.contains(&(role, score >= EXACT_AT_LEAST)) {
@@ -233,7 +236,7 @@ fn hits(sample: &Sample, row: usize) -> usize {
         others += usize::from(names::of_store(cell).is_some());
     }
     let exact = found.iter().filter(|(_, exact)| *exact).count();
-    let enough = if numbers > 0 { exact >= 2 && numbers * 2 < filled } else { filled >= 2 || cells < 2 };
+    let enough = if numbers > 0 { exact >= 2 } else { filled >= 2 || columns < 2 };
     if enough { exact * 2 + (found.len() - exact) + others.min(3) } else { 0 }
 }
 
@@ -250,7 +253,7 @@ fn find_header(sample: &Sample, from: usize) -> Option<usize> {
     }
     let width = sample.usual_width(ROWS);
     let first = (from..sample.len()).find(|row| sample.row(*row).len() >= width.max(1))?;
-    let is_number = |row: usize, column: usize| number::vote(sample.cell(row, column)) != Vote::None;
+    let is_number = |row: usize, column: usize| number::is_number(sample.cell(row, column));
     let named = (0..width).all(|column| !is_number(first, column));
     let below = first + 1..sample.len();
     let counted = (0..width).any(|column| {
@@ -286,7 +289,7 @@ struct Finder<'a> {
     data: usize,
     names: Vec<&'a str>,
     roles: Vec<Vec<(Role, i32)>>,
-    profiles: Vec<Profile>,
+    profiles: Profiles<'a>,
     layout: Layout,
     sure: Confidence,
 }
@@ -300,14 +303,15 @@ impl<'a> Finder<'a> {
         layout: Layout,
     ) -> Self {
         let data = header.map_or(from, |row| row + 1);
-        let width = header.map_or(sample.usual_width(ROWS), |row| sample.row(row).len());
+        let width = header.map_or_else(|| sample.usual_width(ROWS), |row| sample.row(row).len());
         let names: Vec<&str> =
             (0..width).map(|column| header.map_or("", |row| sample.cell(row, column))).collect();
         let roles: Vec<Vec<(Role, i32)>> = names.iter().map(|name| names::roles(name)).collect();
-        let may_be_store = |of: &[(Role, i32)]| of.iter().any(|(role, _)| *role == Role::Store);
-        let profile =
-            |(column, of): (usize, &Vec<(Role, i32)>)| Profile::of(sample, data, column, may_be_store(of));
-        let profiles = roles.iter().enumerate().map(profile).collect();
+        let may_be_bins = |(role, score): &(Role, i32)| {
+            *role == Role::Store && (*score < SURE_AT_LEAST || options.store.is_some())
+        };
+        let may_be_bins = roles.iter().map(|roles: &Vec<(Role, i32)>| roles.iter().any(may_be_bins));
+        let profiles = Profiles::new(sample, data, may_be_bins);
         Finder { sample, options, header, data, names, roles, profiles, layout, sure: Confidence::CERTAIN }
     }
 
@@ -440,8 +444,8 @@ impl<'a> Finder<'a> {
             })
         };
         let all = 0..self.names.len();
-        let others = all.filter(|column| *column != best && distinct(*column) != distinct(best));
-        others.filter(is_named).filter(|column| distinct(*column) > 0).collect()
+        let others = all.filter(|column| *column != best).filter(is_named);
+        others.filter(|column| ![0, distinct(best)].contains(&distinct(*column))).collect()
     }
 
     /// What makes one of two names with the same score the worse one: that it
@@ -458,19 +462,18 @@ impl<'a> Finder<'a> {
 
     /// A column of codes beside the one of what items are called.
     fn code_beside(&self, item: Found, store: Option<usize>, taken: &[usize]) -> Option<Found> {
-        let is_code = self.profiles.get(item.column).is_some_and(Profile::is_of_codes);
-        if !self.is_name(item.column) || is_code {
+        let is_of_codes = |column| self.profiles.get(column).is_some_and(Profile::is_of_codes);
+        if !self.is_name(item.column) || is_of_codes(item.column) {
             return None;
         }
         let score = |column: usize| {
-            let (name, profile) = (self.names.get(column)?, self.profiles.get(column)?);
-            let roles = self.roles.get(column)?;
+            let (name, roles) = (self.names.get(column)?, self.roles.get(column)?);
             let of_item = roles.iter().find(|(role, _)| *role == Role::Item).map(|(_, score)| *score);
             let is_other = |(role, _): &(Role, i32)| matches!(role, Role::Store | Role::ReorderPoint);
             let by_name = names::is_of_codes(name) && !roles.iter().any(is_other);
             // A place or a lot stands behind what it is of.
             let is_before = column < item.column;
-            let by_values = roles.is_empty() && is_before && !name.is_empty() && profile.is_of_codes();
+            let by_values = roles.is_empty() && is_before && !name.is_empty() && is_of_codes(column);
             if names::is_of_part(name) {
                 return None;
             }
@@ -618,9 +621,9 @@ impl<'a> Finder<'a> {
     }
 
     fn fits(&self, role: Role, taken: &[usize]) -> Vec<Found> {
-        let named = self.roles.iter().zip(&self.profiles).enumerate();
-        let fits = named.filter_map(|(column, (roles, profile))| {
+        let fits = self.roles.iter().enumerate().filter_map(|(column, roles)| {
             let (_, score) = roles.iter().find(|(known, _)| *known == role)?;
+            let profile = self.profiles.get(column)?;
             // What is a name first of all is an item only if nothing else is.
             let is_name = role == Role::Item
                 && roles.iter().any(|(known, score)| *known == Role::Name && *score > EXACT - 20);
@@ -823,13 +826,9 @@ impl<'a> Finder<'a> {
         let decimal = self.decimal(&counts);
         self.layout.decimal = decimal;
         self.find_blank(&counts);
-        let item = self.layout.item.index();
-        let item = self.profiles.get(item).copied().unwrap_or_default();
-        let codes = (self.data..self.sample.len())
-            .take(200)
-            .filter(|row| has_gtin_length(self.sample.cell(*row, self.layout.item.index())));
-        let sized = codes.count();
-        self.layout.gtin = sized > 3 && sized * 10 >= item.filled * 8 && item.gtins * 10 >= sized * 8;
+        let item = self.profiles.get(self.layout.item.index()).copied().unwrap_or_default();
+        let is_sized = item.sized > 3 && item.sized * 10 >= item.filled * 8;
+        self.layout.gtin = is_sized && item.gtins * 10 >= item.sized * 8;
     }
 
     fn count_columns(&self) -> Vec<usize> {
@@ -1001,7 +1000,7 @@ impl<'a> Finder<'a> {
 /// How much the values of a column speak against its name, or for it.
 fn belied(role: Role, name: i32, profile: &Profile) -> i32 {
     let Profile { rows, filled, distinct, numbers, untracked, .. } = *profile;
-    let exact = name >= EXACT - 1;
+    let exact = name >= SURE_AT_LEAST;
     let few = rows < 5;
     // Rows that end before the column say nothing of it.
     let present = rows - profile.missing;
@@ -1080,8 +1079,8 @@ impl Votes {
     }
 
     fn take(&mut self, cell: &str) {
-        if !cell.contains(['.', ',']) {
-            let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+        let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+        if digits == cell.len() || !cell.bytes().any(|byte| matches!(byte, b'.' | b',')) {
             self.plain += usize::from(digits > 0);
             self.plain_thousands += usize::from(digits > 3);
             return;

@@ -153,13 +153,26 @@ pub(super) enum Vote {
     CommaOrGroup,
 }
 
+/// Whether it is a number, whichever mark is which.
+pub(super) fn is_number(text: &str) -> bool {
+    let is_read = |decimal| parse(text, decimal).is_ok();
+    plain(text).map_or_else(|| is_read(Decimal::Point) || is_read(Decimal::Comma), |vote| vote != Vote::None)
+}
+
+/// The vote of most: of text, and of nothing but digits, of which a quantity may
+/// have so many.
+fn plain(text: &str) -> Option<Vote> {
+    if text.starts_with(char::is_alphabetic) {
+        return Some(Vote::None);
+    }
+    let is_whole = text.len() <= 13 && digits::number(text.as_bytes()).is_some();
+    is_whole.then_some(Vote::Whole)
+}
+
 /// How one number may be read.
 pub(super) fn vote(text: &str) -> Vote {
-    // Most are nothing else, or text; a quantity may have so many digits.
-    match text.as_bytes() {
-        [b'a'..=b'z' | b'A'..=b'Z', ..] => return Vote::None,
-        digits if digits.len() <= 13 && digits::number(digits).is_some() => return Vote::Whole,
-        _ => {}
+    if let Some(vote) = plain(text) {
+        return vote;
     }
     let (point, comma) = (parse(text, Decimal::Point).is_ok(), parse(text, Decimal::Comma).is_ok());
     let marked = |mark| text.contains(mark);
@@ -185,6 +198,7 @@ mod tests {
             (point, comma),
             "{text}"
         );
+        assert_eq!(is_number(text), point.or(comma).is_some(), "{text}");
     }
 
     #[test]

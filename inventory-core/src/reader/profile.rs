@@ -1,10 +1,33 @@
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
 use super::names::{is_dash, is_untracked};
-use super::number::{self, Vote};
+use super::number::is_number;
 use super::sample::Sample;
+
+/// The profiles of all columns, each made when it is asked for: those of columns
+/// that are not read seldom are.
+pub(super) struct Profiles<'a> {
+    sample: &'a Sample,
+    /// The row that the data starts with.
+    data: usize,
+    /// Whether it matters of each if it has places within a store.
+    columns: Vec<(bool, OnceCell<Profile>)>,
+}
+
+impl<'a> Profiles<'a> {
+    pub(super) fn new(sample: &'a Sample, data: usize, may_be_bins: impl Iterator<Item = bool>) -> Self {
+        let columns = may_be_bins.map(|may_be| (may_be, OnceCell::new())).collect();
+        Profiles { sample, data, columns }
+    }
+
+    pub(super) fn get(&self, column: usize) -> Option<&Profile> {
+        let (may_be_bins, profile) = self.columns.get(column)?;
+        Some(profile.get_or_init(|| Profile::of(self.sample, self.data, column, *may_be_bins)))
+    }
+}
 
 /// What the values of a column look like.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,10 +45,12 @@ pub(super) struct Profile {
     pub(super) cents: usize,
     /// Eight digits or more, as codes have.
     pub(super) long_digits: usize,
+    /// As long as GTINs.
+    pub(super) sized: usize,
     pub(super) gtins: usize,
     /// Nothing but 0 or 1, as a yes or no.
     pub(super) flags: usize,
-    /// Such as A-01-3; only where it may be a store's.
+    /// Such as A-01-3; only where they matter.
     pub(super) bins: usize,
     pub(super) with_spaces: usize,
     pub(super) with_letters: usize,
@@ -40,12 +65,11 @@ pub(super) struct Profile {
 
 impl Profile {
     /// Of a column in the rows from one on, the first of them alone.
-    pub(super) fn of(sample: &Sample, from: usize, column: usize, may_be_store: bool) -> Profile {
+    fn of(sample: &Sample, from: usize, column: usize, may_be_bins: bool) -> Profile {
         const LOOKED_AT: usize = 200;
         let mut profile = Profile { is_sequence: true, ..Profile::default() };
         let mut seen = HashSet::with_capacity_and_hasher(LOOKED_AT, RandomState::default());
-        let mut before = None;
-        let mut first = None;
+        let (mut first, mut before) = (None, None);
         for row in (from..sample.len()).take(LOOKED_AT) {
             profile.rows += 1;
             let cell = sample.cell(row, column);
@@ -54,12 +78,15 @@ impl Profile {
                 continue;
             }
             profile.take(cell);
-            profile.bins += usize::from(may_be_store && is_bin(cell));
+            profile.bins += usize::from(may_be_bins && is_bin(cell));
             seen.insert(cell);
-            let number: Option<i64> = cell.parse().ok();
-            profile.is_sequence &= number.is_some() && before.is_none_or(|b: i64| b.checked_add(1) == number);
-            before = number;
-            first = first.or(number);
+            if profile.is_sequence {
+                let number: Option<i64> = cell.parse().ok();
+                profile.is_sequence =
+                    number.is_some() && before.is_none_or(|b: i64| b.checked_add(1) == number);
+                before = number;
+                first = first.or(number);
+            }
         }
         profile.distinct = seen.len();
         profile.is_sequence &= profile.filled > 3;
@@ -69,21 +96,32 @@ impl Profile {
 
     fn take(&mut self, cell: &str) {
         self.filled += 1;
-        self.chars += cell.chars().count();
-        let digits = cell.bytes().all(|byte| byte.is_ascii_digit());
-        self.long_digits += usize::from(digits && cell.len() >= 8);
-        self.gtins += usize::from(digits && is_gtin(cell));
-        self.flags += usize::from(matches!(cell, "0" | "1"));
-        self.with_spaces += usize::from(cell.contains(' '));
+        if cell.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self.take_digits(cell);
+        }
+        let has = |is: fn(u8) -> bool| cell.bytes().any(is);
         let with_letters = cell.chars().any(char::is_alphabetic);
+        self.chars += cell.chars().count();
+        self.with_spaces += usize::from(has(|byte| byte == b' '));
         self.with_letters += usize::from(with_letters);
-        self.mixed += usize::from(with_letters && cell.bytes().any(|byte| byte.is_ascii_digit()));
+        self.mixed += usize::from(with_letters && has(|byte| byte.is_ascii_digit()));
         if is_untracked(cell) {
             self.untracked += 1;
-        } else if number::vote(cell) != Vote::None || is_dash(cell) {
+        } else if is_number(cell) || is_dash(cell) {
             self.numbers += 1;
-            let fraction = cell.rfind(['.', ',']).map(|at| cell.len() - at - 1);
-            self.cents += usize::from(fraction == Some(2));
+            let mark = cell.bytes().rposition(|byte| matches!(byte, b'.' | b','));
+            self.cents += usize::from(mark.is_some_and(|mark| mark + 3 == cell.len()));
+        }
+    }
+
+    fn take_digits(&mut self, digits: &str) {
+        self.chars += digits.len();
+        self.numbers += usize::from(is_number(digits));
+        self.flags += usize::from(matches!(digits, "0" | "1"));
+        self.long_digits += usize::from(digits.len() >= 8);
+        if is_gtin_length(digits.len()) {
+            self.sized += 1;
+            self.gtins += usize::from(is_checked(digits));
         }
     }
 
@@ -132,38 +170,43 @@ impl Profile {
 /// Whether it is a few short groups, of which two or more are numbers.
 fn is_bin(text: &str) -> bool {
     const SHELVES: [&str; 9] = ["aisle", "shelf", "bin", "rack", "bay", "regal", "fach", "allée", "rayon"];
-    let is_shelf = |word: &str| SHELVES.contains(&word.to_lowercase().as_str());
-    if text.bytes().any(|byte| byte.is_ascii_digit()) && text.split(' ').next().is_some_and(is_shelf) {
-        return true;
-    }
-    if text.len() > 16 || !text.is_ascii() {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let groups = text.split(['-', '.', '/', ' ']).filter(|group| !group.is_empty());
-    let (mut numbers, mut short) = (0, true);
-    for group in groups {
-        let runs = group.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
-        for run in runs {
-            numbers += usize::from(run.first().is_some_and(u8::is_ascii_digit));
-            short &= run.len() <= if run.first().is_some_and(u8::is_ascii_digit) { 3 } else { 2 };
-        }
+    if text.split(' ').next().is_some_and(|word| SHELVES.contains(&&*word.to_lowercase())) {
+        return true;
     }
+    let is_number = |run: &&[u8]| run.first().is_some_and(u8::is_ascii_digit);
+    let is_between = |run: &&[u8]| matches!(run, [b'-' | b'.' | b'/' | b' ', ..]);
+    let kind = |byte: &[u8]| (is_number(&byte), is_between(&byte));
+    let runs = text.as_bytes().chunk_by(|a, b| kind(&[*a]) == kind(&[*b]));
+    let groups = runs.filter(|run| !is_between(run));
+    let is_short = |run: &[u8]| run.len() <= if is_number(&run) { 3 } else { 2 };
     let marked = text.contains(|c: char| !c.is_ascii_digit() && c != '.');
-    numbers >= 2 && short && marked
+    let short = text.len() <= 16 && text.is_ascii() && groups.clone().all(is_short);
+    short && marked && groups.filter(is_number).count() >= 2
 }
 
 /// Whether the last of 8, 12, 13 or 14 digits checks the others.
-pub(super) fn is_gtin(digits: &str) -> bool {
-    has_gtin_length(digits) && {
-        let weights = [1, 3].into_iter().cycle();
-        let digits = digits.bytes().rev().map(|digit| u32::from(digit - b'0'));
-        digits.zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 10 == 0
-    }
+pub(super) fn is_gtin(text: &str) -> bool {
+    has_gtin_length(text) && is_checked(text)
 }
 
 /// Whether it is as long as a GTIN, and nothing but digits.
 pub(super) fn has_gtin_length(text: &str) -> bool {
-    matches!(text.len(), 8 | 12 | 13 | 14) && text.bytes().all(|byte| byte.is_ascii_digit())
+    is_gtin_length(text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_gtin_length(length: usize) -> bool {
+    matches!(length, 8 | 12 | 13 | 14)
+}
+
+/// Whether the last digit checks the others.
+fn is_checked(digits: &str) -> bool {
+    // The sums of every other digit.
+    let sums = |(last, other), digit| (other + u32::from(digit - b'0'), last);
+    let (last, other) = digits.bytes().fold((0, 0), sums);
+    (last + 3 * other) % 10 == 0
 }
 
 #[cfg(test)]
@@ -177,6 +220,16 @@ mod tests {
         }
         for bad in ["4006381333932", "4006381333", "400638133393X", ""] {
             assert!(!is_gtin(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_place_within_a_store_is_of_short_groups_or_said_to_be_one() {
+        for bin in ["A-01-3", "12-4", "B12.3", "Aisle 4", "ALLÉE 4"] {
+            assert!(is_bin(bin), "{bin}");
+        }
+        for other in ["Store 3", "A-01", "12.3", "1234-1", "ABC-1-2", "Aisle", "A-01-3-02-4-05-67"] {
+            assert!(!is_bin(other), "{other}");
         }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::layout::{Column, Role, StoreColumns};
 use super::names::{self, Custom, OfStore};
-use super::profile::Profile;
+use super::profile::Profiles;
 
 /// What is known of the columns when their orientation is looked for.
 pub(super) struct Columns<'a> {
     pub(super) names: &'a [&'a str],
     pub(super) roles: &'a [Vec<(Role, i32)>],
-    pub(super) profiles: &'a [Profile],
+    pub(super) profiles: &'a Profiles<'a>,
     /// The store that is known beside the file.
     pub(super) scope: Option<&'a str>,
     pub(super) has_header: bool,
