@@ -314,7 +314,9 @@ pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
         return exact;
     }
     let base = without_brackets(header);
-    if let Some(exact) = named(&compact(base)) {
+    if base.len() < header.len()
+        && let Some(exact) = named(&compact(base))
+    {
         // A remark may turn it into something else.
         let remark = words(header.get(base.len()..).unwrap_or_default());
         if told(&remark) & NEVER == 0 || remark == ["unit"] {
@@ -322,7 +324,7 @@ pub(super) fn roles(header: &str) -> Vec<(Role, i32)> {
         }
         return vec![(Role::Other, WORDS)];
     }
-    by_words(&words(base)).or_else(|| by_ideographs(&full)).unwrap_or_default()
+    by_words(&words(base)).or_else(|| by_parts(&full)).unwrap_or_default()
 }
 
 /// What a word tells.
@@ -376,30 +378,30 @@ fn by_words(words: &[String]) -> Option<Vec<(Role, i32)>> {
     (!roles.is_empty()).then_some(roles)
 }
 
-/// Where words have no spaces between them, a known one within a header says
-/// much.
-fn by_ideographs(full: &str) -> Option<Vec<(Role, i32)>> {
-    // The first that fits: 発注点 is a reorder point, 発注 alone an order.
-    const PARTS: [(Role, &str); 6] = [
-        (Role::ReorderPoint, "発注点|安全在庫|最低在庫|最小在庫|安全库存|안전재고|최소재고"),
-        (
-            Role::Other,
-            "受注|発注|入荷|出荷|単価|価格|金額|原価|売価|価格|售价|单价|가격|단가|입고|출고|更新|日付|日時|区分|引当",
-        ),
-        (Role::Store, "店舗|店名|倉庫|门店|仓库|매장|지점|창고"),
-        (Role::Count, "在庫|库存|庫存|재고|数量|수량"),
-        (Role::Item, "コード|品番|編碼|编码|编号|코드|품번"),
-        (Role::Name, "商品名|品名|名称|상품명|품명"),
-    ];
+/// What a header has a part of whose words have no spaces between them. The
+/// first that fits: 発注点 is a reorder point, 発注 alone an order.
+const PARTS: [(Role, &str); 6] = [
+    (Role::ReorderPoint, "発注点|安全在庫|最低在庫|最小在庫|安全库存|안전재고|최소재고"),
+    (
+        Role::Other,
+        "受注|発注|入荷|出荷|単価|価格|金額|原価|売価|価格|售价|单价|가격|단가|입고|출고|更新|日付|日時|区分|引当",
+    ),
+    (Role::Store, "店舗|店名|倉庫|门店|仓库|매장|지점|창고"),
+    (Role::Count, "在庫|库存|庫存|재고|数量|수량"),
+    (Role::Item, "コート|品番|編碼|编码|编号|코드|품번"),
+    (Role::Name, "商品名|品名|名称|상품명|품명"),
+];
+
+fn by_parts(full: &str) -> Option<Vec<(Role, i32)>> {
     if full.is_ascii() {
         return None;
     }
-    for (role, parts) in PARTS {
-        if parts.split('|').any(|part| full.contains(&*compact(part))) {
-            return Some(vec![(role, WORDS)]);
-        }
-    }
-    None
+    // Of Korean, the letters are compared.
+    let is_korean = full.contains(|letter| matches!(letter, '\u{1100}'..='\u{11ff}'));
+    let has =
+        |part: &str| full.contains(part) || is_korean && full.contains(&*part.nfd().collect::<String>());
+    let (role, _) = PARTS.iter().find(|(_, parts)| parts.split('|').any(has))?;
+    Some(vec![(*role, WORDS)])
 }
 
 /// What a column of one store stands for.
@@ -576,7 +578,8 @@ mod tests {
     fn what_is_known_is_written_as_it_is_compared() {
         let names = NAMES.lists.iter().map(|(_, names)| *names);
         let words = KNOWN_WORDS.lists.iter().map(|(_, words)| *words);
-        for name in names.chain(words).flat_map(|known| known.split('|')) {
+        let parts = PARTS.iter().map(|(_, parts)| *parts);
+        for name in names.chain(words).chain(parts).flat_map(|known| known.split('|')) {
             assert_eq!(composed(&compact(name)), name.replace(' ', ""), "{name}");
         }
     }
@@ -593,6 +596,8 @@ mod tests {
         check("在庫数", Some(Role::Count));
         check("재고수량", Some(Role::Count));
         check("バーコード", Some(Role::Item));
+        check("仕入先コード", Some(Role::Item));
+        check("현재재고현황", Some(Role::Count));
         check("จำนวนคงเหลือ", Some(Role::Count));
         check("受注数", Some(Role::Other));
         check("Low stock level", Some(Role::ReorderPoint));
