@@ -3,6 +3,8 @@ use encoding_rs::{
     BIG5, Decoder, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
+use fearless_simd::{Level, dispatch};
+
 use super::names::{self, EXACT_AT_LEAST};
 use super::refusal::{Refusal, RefusalKind};
 
@@ -81,10 +83,8 @@ impl Text {
 
     pub(super) fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Refusal> {
         while matches!(self.state, State::Head | State::Window) {
-            self.release(true, sink)?;
-            if matches!(self.state, State::Ascii) {
-                break;
-            }
+            let held = std::mem::take(&mut self.held);
+            self.release(&held, held.len(), true, sink)?;
         }
         match &mut self.state {
             State::Decoding(decoder) => decode(decoder, b"", true, sink),
@@ -94,44 +94,49 @@ impl Text {
 
     /// Holds bytes back until there are enough to decide on.
     fn hold(&mut self, bytes: &[u8], enough: usize, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+        if self.held.is_empty() && bytes.len() >= enough {
+            return self.release(bytes, enough, false, sink);
+        }
         let wanted = enough - self.held.len();
         let (taken, rest) = bytes.split_at_checked(wanted).unwrap_or((bytes, &[]));
         self.held.extend_from_slice(taken);
         if self.held.len() < enough {
             return Ok(());
         }
-        self.release(false, sink)?;
+        let held = std::mem::take(&mut self.held);
+        self.release(&held, enough, false, sink)?;
         if rest.is_empty() { Ok(()) } else { self.push(rest, sink) }
     }
 
-    /// Decides, and lets go of what was held.
-    fn release(&mut self, last: bool, sink: &mut Sink<'_>) -> Result<(), Refusal> {
-        let held = std::mem::take(&mut self.held);
+    /// Decides by the first of what was held, and lets go of it.
+    fn release(
+        &mut self,
+        held: &[u8],
+        enough: usize,
+        last: bool,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Refusal> {
+        let head = held.get(..enough).unwrap_or(held);
         if matches!(self.state, State::Window) {
-            self.decode_as(guess(&held, last));
-            return self.push(&held, sink);
+            self.decode_as(guess(head, last));
+            return self.push(held, sink);
         }
-        if let Some(kind) = other_kind(&held) {
+        if let Some(kind) = other_kind(head) {
             return Err(Refusal::new(RefusalKind::OtherKind(kind)));
         }
-        let (mark, rest) = byte_order_mark(&held);
-        let encoding = mark.or(self.said).or_else(|| utf_16(&held));
-        if encoding.is_none_or(|encoding| encoding != UTF_16LE && encoding != UTF_16BE) && is_binary(&held) {
+        let (mark, text) = byte_order_mark(held);
+        let encoding = mark.or(self.said).or_else(|| utf_16(head));
+        if encoding.is_none_or(|encoding| encoding != UTF_16LE && encoding != UTF_16BE) && is_binary(head) {
             return Err(Refusal::new(RefusalKind::NotText));
         }
         match encoding {
             Some(encoding) => {
-                self.start = if encoding == UTF_8 { (held.len() - rest.len()) as u64 } else { 0 };
+                self.start = if encoding == UTF_8 { (held.len() - text.len()) as u64 } else { 0 };
                 self.decode_as(encoding);
             }
             None => self.state = State::Ascii,
         }
-        let result = self.push(rest, sink);
-        if last && matches!(self.state, State::Window) {
-            result?;
-            return self.release(true, sink);
-        }
-        result
+        self.push(text, sink)
     }
 
     fn decode_as(&mut self, encoding: &'static Encoding) {
@@ -147,7 +152,17 @@ impl Text {
 /// What comes before the first byte that is not ASCII, and the rest.
 fn split_ascii(bytes: &[u8]) -> (&[u8], &[u8]) {
     // Nearly always true, and several times faster than looking for a place.
-    if bytes.is_ascii() { (bytes, &[]) } else { bytes.split_at(Encoding::ascii_valid_up_to(bytes)) }
+    if is_ascii(bytes) { (bytes, &[]) } else { bytes.split_at(Encoding::ascii_valid_up_to(bytes)) }
+}
+
+/// The same as that of the standard library, by as many bytes at once as the
+/// processor has.
+fn is_ascii(bytes: &[u8]) -> bool {
+    #[inline(always)]
+    fn all(bytes: &[u8]) -> u8 {
+        bytes.iter().fold(0, |all, byte| all | byte)
+    }
+    dispatch!(Level::new(), _simd => all(bytes)).is_ascii()
 }
 
 fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<(), Refusal> {
