@@ -28,6 +28,10 @@ const GROWING: [(&str, Shape); 4] = [
     ("transitions", Shape::Shuffled),
 ];
 
+/// What it takes to find the layout of a file of 10 MB, beside its rows.
+const LAYOUT: Case =
+    Case { job: "layout", shape: Shape::Same, rows: 400_000, threads: 1, peer: "ours, the rows" };
+
 /// What is measured.
 struct Settings {
     sizes: Vec<u64>,
@@ -118,6 +122,11 @@ fn run(settings: &Settings, folder: &Path) -> Result<(), Failed> {
         }
         bench.forget()?;
     }
+    if settings.is_full {
+        eprintln!("layout");
+        results.push(bench.compare(&LAYOUT, settings.rounds)?);
+        bench.forget()?;
+    }
     let mut growth = Vec::new();
     for rows in &settings.growth {
         eprintln!("growth: {rows} rows");
@@ -178,6 +187,7 @@ impl Bench {
             let our = self.once("ours", case.job, case.threads, &files)?;
             let peer = match case.peer {
                 "ours, 1 thread" => self.once("ours", case.job, 1, &files)?,
+                "ours, the rows" => self.once("ours", "parse again", 1, &files)?,
                 peer => self.once(peer, case.job, case.threads, &files)?,
             };
             if our.answer != peer.answer {
@@ -187,7 +197,7 @@ impl Bench {
             peers.push(peer);
         }
         let ratios = ours.iter().zip(&peers).map(|(our, peer)| peer.seconds / our.seconds);
-        let seconds = |runs: &[Run]| rounded(median(runs.iter().map(|run| run.seconds)), 4);
+        let seconds = |runs: &[Run]| rounded(median(runs.iter().map(|run| run.seconds)), 6);
         let mb = |runs: &[Run]| rounded(median(runs.iter().map(|run| run.mb)), 1);
         Ok(json!({
             "job": case.job, "order": case.shape.name(), "rows": case.rows, "threads": case.threads,
