@@ -144,14 +144,22 @@ pub(super) struct Places {
     specials: Vec<u32>,
     /// How many columns the last row had.
     width: usize,
-    /// How large the next block is.
+    /// How large the next block is, and how large one may be.
     size: usize,
+    most: usize,
 }
 
 impl Default for Places {
     fn default() -> Places {
         let (marks, lines, specials) = Default::default();
-        Places { marks, lines, specials, width: 0, size: LEAST }
+        Places { marks, lines, specials, width: 0, size: LEAST, most: BLOCK }
+    }
+}
+
+impl Places {
+    /// For few rows: all that it keeps is as large as its blocks.
+    pub(super) fn few() -> Places {
+        Places { most: 4 * LEAST, ..Places::default() }
     }
 }
 
@@ -199,7 +207,7 @@ impl<'a> Block<'a> {
         });
         let next = input.get(text.len()).copied();
         let found = places.look_through(text.as_bytes(), next, dialect);
-        places.size = if found.is_cut { LEAST } else { (2 * places.size).min(BLOCK) };
+        places.size = if found.is_cut { LEAST } else { (2 * places.size).min(places.most) };
         Block {
             text,
             is_tidy: found.is_tidy,

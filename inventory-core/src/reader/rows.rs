@@ -165,6 +165,11 @@ impl Tokenizer {
         }
     }
 
+    /// The same for few rows.
+    pub(super) fn for_few(self) -> Tokenizer {
+        Tokenizer { places: Places::few(), ..self }
+    }
+
     /// The same within a file.
     pub(super) fn starting_at(self, position: Position) -> Tokenizer {
         Tokenizer { next: position, ..self }

@@ -68,7 +68,7 @@ impl Sample {
     pub(super) fn delimited(look: Look<'_>, dialect: Dialect, limits: Limits, most: usize) -> Sample {
         let mut first =
             First { sample: Sample { rows: Vec::with_capacity(most), ..Sample::default() }, most };
-        let mut tokenizer = Tokenizer::new(limits, look.byte, dialect);
+        let mut tokenizer = Tokenizer::new(limits, look.byte, dialect).for_few();
         if let Err(Enough) = tokenizer.read(look.text, &mut first) {
             return first.sample;
         }
