@@ -29,7 +29,7 @@ use crate::reader::{Record, Row};
 use crate::transitions::Transition;
 
 /// What one file says, in few bytes: about five more a row than the item's
-/// code has, or ten in all if that is a number.
+/// code has, or nine in all if that is a number.
 ///
 /// [`Levels`](crate::Levels) of the same file take some ten times as much, and
 /// can be asked for an item; a snapshot can only be compared with another.
@@ -70,7 +70,7 @@ pub struct Snapshot {
 }
 
 /// How many partitions a snapshot has, one for each byte of a hash: of five
-/// million rows one has 200 kB.
+/// million rows one has 180 kB.
 const PARTITIONS: usize = 256;
 
 impl Default for Snapshot {

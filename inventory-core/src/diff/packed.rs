@@ -102,7 +102,8 @@ impl<'a> Code<'a> {
 /// One row of a snapshot. It is written as two bytes that say what follows and
 /// in how many bytes, then the store's number, the item's number or else the
 /// length of its text, the quantity, and the text, a reorder point and a name
-/// if it has them.
+/// if it has them. If it is three numbers, and the store's is one byte, that is
+/// the second of the two.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
     pub(super) store: u32,
@@ -115,12 +116,17 @@ pub(super) struct Entry<'a> {
 
 /// How the two bytes are divided: the flags, then one less than the bytes of
 /// the store's number, of the item's and of the quantity.
-const FLAGS: u8 = 0x7f;
-const STORE_SHIFT: u32 = 7;
-const ITEM_SHIFT: u32 = 9;
-const QUANTITY_SHIFT: u32 = 12;
-/// Where the store's number starts, in bits.
-const STORE: u32 = 16;
+const STORE_SHIFT: u32 = 8;
+const ITEM_SHIFT: u32 = 10;
+const QUANTITY_SHIFT: u32 = 13;
+/// How the first of them is where the second is the store: whether the quantity
+/// is whole, then one less than the bytes of the item's number and of the
+/// quantity.
+const IS_TINY: u8 = 0x80;
+const TINY_ITEM_SHIFT: u32 = 1;
+const TINY_QUANTITY_SHIFT: u32 = 4;
+/// What comes after the two bytes, in bits.
+const AFTER: u32 = 16;
 
 const IS_WHOLE: u8 = 1;
 const UNSAID_POINT: u8 = 2;
@@ -187,13 +193,20 @@ impl<'a> Entry<'a> {
             Code::Text(text) => text.len() as u64,
         };
         let (store, quantity) = (u64::from(self.store), self.quantity);
-        let (of_store, of_item, of_quantity) = (bytes_of(store), bytes_of(item), bytes_of(quantity));
-        let sizes = ((of_store as u64) << STORE_SHIFT)
-            + ((of_item as u64) << ITEM_SHIFT)
-            + ((of_quantity as u64) << QUANTITY_SHIFT)
-            - (1 << STORE_SHIFT | 1 << ITEM_SHIFT | 1 << QUANTITY_SHIFT);
+        let (of_item, of_quantity) = (bytes_of(item), bytes_of(quantity));
+        let less = |size: usize| size as u64 - 1;
         let Some(fixed) = room.first_chunk_mut() else { return 0 };
-        put(fixed, 0, u64::from(self.flags) | sizes | store << STORE);
+        if self.flags <= IS_WHOLE && store <= u64::from(u8::MAX) {
+            let sizes = less(of_item) << TINY_ITEM_SHIFT | less(of_quantity) << TINY_QUANTITY_SHIFT;
+            put(fixed, 0, u64::from(IS_TINY | self.flags) | sizes | store << 8);
+            put(fixed, 2, item);
+            put(fixed, 2 + of_item, quantity);
+            return 2 + of_item + of_quantity;
+        }
+        let of_store = bytes_of(store);
+        let sizes =
+            less(of_store) << STORE_SHIFT | less(of_item) << ITEM_SHIFT | less(of_quantity) << QUANTITY_SHIFT;
+        put(fixed, 0, u64::from(self.flags) | sizes | store << AFTER);
         put(fixed, 2 + of_store, item);
         put(fixed, 2 + of_store + of_item, quantity);
         let used = 2 + of_store + of_item + of_quantity;
@@ -225,13 +238,23 @@ impl<'a> Entry<'a> {
     pub(super) fn read(text: &'a [u8]) -> Option<(Entry<'a>, usize)> {
         let fixed = text.first_chunk::<FIXED>()?;
         let head = eight(fixed, 0);
-        let (of_store, of_item, of_quantity) = sizes(head);
-        let store = u32::try_from(lowest(head >> STORE, of_store)).ok()?;
+        let [flags, store, ..] = head.to_le_bytes();
+        if let Some((of_item, of_quantity)) = tiny(head) {
+            let (store, flags) = (u32::from(store), flags & IS_WHOLE);
+            let item = Code::Number(lowest(eight(fixed, 2), of_item));
+            let quantity = lowest(eight(fixed, 2 + of_item), of_quantity);
+            let entry = Entry { store, item, flags, quantity, reorder_point: 0, name: &[] };
+            return Some((entry, 2 + of_item + of_quantity));
+        }
+        let size = |shift: u32, most: u64| usize::try_from(head >> shift & most).unwrap_or(0) + 1;
+        let (of_store, of_item) = (size(STORE_SHIFT, 3), size(ITEM_SHIFT, 7));
+        let of_quantity = size(QUANTITY_SHIFT, 7);
+        let store = u32::try_from(lowest(head >> AFTER, of_store)).ok()?;
         let item = lowest(eight(fixed, 2 + of_store), of_item);
         let quantity = lowest(eight(fixed, 2 + of_store + of_item), of_quantity);
         let used = 2 + of_store + of_item + of_quantity;
-        let (flags, code) = (flags(head), Code::Number(item));
-        let mut entry = Entry { store, item: code, flags, quantity, reorder_point: 0, name: &[] };
+        let mut entry =
+            Entry { store, item: Code::Number(item), flags, quantity, reorder_point: 0, name: &[] };
         if flags < HAS_POINT {
             return Some((entry, used));
         }
@@ -313,17 +336,12 @@ fn bytes_of(number: u64) -> usize {
     (71 - (number | 1).leading_zeros() as usize) / 8
 }
 
+/// In how many bytes the item's number is and the quantity, if these and the
+/// store's number are all.
 #[inline(always)]
-fn flags(head: u64) -> u8 {
-    let [flags, ..] = head.to_le_bytes();
-    flags & FLAGS
-}
-
-/// How many bytes the store's number has, the item's and the quantity.
-#[inline(always)]
-fn sizes(head: u64) -> (usize, usize, usize) {
-    let size = |shift: u32, most: u64| usize::try_from(head >> shift & most).unwrap_or(0) + 1;
-    (size(STORE_SHIFT, 3), size(ITEM_SHIFT, 7), size(QUANTITY_SHIFT, 7))
+fn tiny(head: u64) -> Option<(usize, usize)> {
+    let size = |shift: u32| usize::try_from(head >> shift & 7).unwrap_or(0) + 1;
+    (head & u64::from(IS_TINY) != 0).then(|| (size(TINY_ITEM_SHIFT), size(TINY_QUANTITY_SHIFT)))
 }
 
 /// The number in the lowest bytes of another, one to eight.
@@ -346,20 +364,20 @@ fn put(room: &mut [u8; FIXED], place: usize, number: u64) {
     }
 }
 
-/// The length of two rows, and a mark of their item, if both are the same bytes
-/// and have no texts.
+/// The length of two rows, and a mark of their item, if both are the same few
+/// bytes.
 #[inline(always)]
 pub(super) fn same(old: &[u8], new: &[u8]) -> Option<(usize, u16)> {
     let (old, new) = (*old.first_chunk()?, *new.first_chunk()?);
     let (old, new) = (u128::from_le_bytes(old), u128::from_le_bytes(new));
     let head = u64::try_from(new & u128::from(u64::MAX)).unwrap_or(0);
-    let (of_store, of_item, of_quantity) = sizes(head);
-    let length = 2 + of_store + of_item + of_quantity;
-    let is_short = length <= 16 && of_item > 1 && flags(head) < HAS_POINT;
+    let (of_item, of_quantity) = tiny(head)?;
+    let length = 2 + of_item + of_quantity;
+    let is_short = length <= 16 && of_item > 1;
     if !is_short || (old ^ new) & u128::MAX >> (128 - 8 * length) != 0 {
         return None;
     }
-    Some((length, mark(head >> (STORE as usize + 8 * of_store))))
+    Some((length, mark(head >> AFTER)))
 }
 
 fn mark(item: u64) -> u16 {
