@@ -502,6 +502,42 @@ pub(super) fn is_untracked(text: &str) -> bool {
     UNTRACKED.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
+/// What a row that adds up the others is called.
+const TOTALS: [&str; 32] = [
+    "total",
+    "totals",
+    "totalgeral",
+    "totalstock",
+    "totalqty",
+    "reporttotal",
+    "합계",
+    "grandtotal",
+    "subtotal",
+    "sum",
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "zwischensumme",
+    "totaal",
+    "suma",
+    "soma",
+    "somme",
+    "totale",
+    "totalt",
+    "totalgeneral",
+    "sumatotal",
+    "razem",
+    "celkem",
+    "итого",
+    "всего",
+    "合計",
+    "小計",
+    "总计",
+    "合计",
+    "總計",
+    "총계",
+];
+
 /// Whether an item is called as a row is that adds up the others.
 #[inline(always)]
 pub(super) fn is_total(item: &str) -> bool {
@@ -510,41 +546,6 @@ pub(super) fn is_total(item: &str) -> bool {
 }
 
 fn is_named_total(item: &str) -> bool {
-    const TOTALS: &[&str] = &[
-        "total",
-        "totals",
-        "totalgeral",
-        "totalstock",
-        "totalqty",
-        "reporttotal",
-        "합계",
-        "grandtotal",
-        "subtotal",
-        "sum",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "zwischensumme",
-        "totaal",
-        "suma",
-        "soma",
-        "somme",
-        "totale",
-        "totalt",
-        "totalgeneral",
-        "sumatotal",
-        "razem",
-        "celkem",
-        "итого",
-        "всего",
-        "合計",
-        "小計",
-        "总计",
-        "合计",
-        "總計",
-        "합계",
-        "총계",
-    ];
     const LONGEST: usize = 24;
     item.len() <= LONGEST
         && !item.bytes().any(|byte| byte.is_ascii_digit())
@@ -556,7 +557,7 @@ fn is_called(item: &str, name: &str) -> bool {
         let letters = item.bytes().filter(u8::is_ascii_alphanumeric);
         return letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes());
     }
-    compact(item) == name
+    composed(&compact(item)) == name
 }
 
 /// A zero as accountants write it, or nothing at all.
@@ -601,6 +602,17 @@ mod tests {
         check("จำนวนคงเหลือ", Some(Role::Count));
         check("受注数", Some(Role::Other));
         check("Low stock level", Some(Role::ReorderPoint));
+    }
+
+    #[test]
+    fn a_total_is_told_in_any_alphabet() {
+        for total in TOTALS {
+            assert!(is_total(total), "{total}");
+        }
+        for total in ["Grand Total:", "총 계", "Итого"] {
+            assert!(is_total(total), "{total}");
+        }
+        assert!(!is_total("Total 2") && !is_total("totally"));
     }
 
     #[test]
