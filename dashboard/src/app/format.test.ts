@@ -12,7 +12,7 @@ test("numbers keep every digit", () => {
 test("ages are in the largest unit, and times in the zone", () => {
   const { ago, span, when } = formatOf("en", "Asia/Tokyo", () => NOW);
   expect([ago(NOW - 5_000), ago(NOW - 3 * 60_000), ago(NOW - 26 * 3_600_000)]).toEqual(["this minute", "3 min. ago", "yesterday"]);
-  expect(span(-3 * 3_600_000)).toBe("3 hours");
+  expect([span(-3 * 3_600_000), span(-3 * 3_600_000 + 700), span(3_599_000)]).toEqual(["3 hours", "3 hours", "1 hour"]);
   expect(when(NOW)).toBe("Nov 24, 2026, 9:00 PM");
   expect(formatOf("en", "UTC", () => NOW, ["de", "en-GB"]).when(NOW)).toBe("24 Nov 2026, 12:00");
 });

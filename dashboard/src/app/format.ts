@@ -6,16 +6,17 @@ export type Format = {
   number(value: string | number): string;
   /** How long ago a time was. */
   ago(time: number): string;
-  /** A length of time without a direction. */
+  /** A length of time of a minute or more, rounded, without a direction. */
   span(milliseconds: number): string;
   /** The time itself. */
   when(time: number): string;
 };
 
+const MINUTE = 60_000;
 const UNITS = [
   ["day", 86_400_000],
   ["hour", 3_600_000],
-  ["minute", 60_000],
+  ["minute", MINUTE],
   ["second", 1_000],
 ] as const;
 
@@ -31,11 +32,11 @@ export function formatOf(language: Language, zone: string, now: () => number, lo
     number: (value) => numbers.format(value as number).replace("-", "\u2212"),
     ago(time) {
       const [unit, amount] = largest(now() - time);
-      return unit === "second" ? relative.format(0, "minute") : relative.format(-amount, unit);
+      return unit === "second" ? relative.format(0, "minute") : relative.format(-Math.trunc(amount), unit);
     },
     span(milliseconds) {
-      const [unit, amount] = largest(milliseconds);
-      return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(Math.abs(amount));
+      const [unit, amount] = largest(Math.round(milliseconds / MINUTE) * MINUTE);
+      return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(Math.abs(amount)));
     },
     when: (time) => times.format(time),
   };
@@ -43,7 +44,7 @@ export function formatOf(language: Language, zone: string, now: () => number, lo
 
 function largest(milliseconds: number): [Intl.RelativeTimeFormatUnit & string, number] {
   for (const [unit, length] of UNITS) {
-    if (Math.abs(milliseconds) >= length) return [unit, Math.trunc(milliseconds / length)];
+    if (Math.abs(milliseconds) >= length) return [unit, milliseconds / length];
   }
   return ["second", 0];
 }
