@@ -14,8 +14,9 @@ use inventory_core::reader::{Layout, Options, parts};
 use inventory_core::{Policy, Reader, Refusal, Row, TransitionKind};
 use serde_json::json;
 
+use crate::{Failed, median};
+
 type Answer = (u64, u64);
-type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const CHUNK: usize = 64 << 10;
 
@@ -29,10 +30,12 @@ pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> R
         ("parse again", [file]) => Some(parse(file, None)?.1),
         _ => None,
     };
+    if let ("ours", "layout", [file]) = (peer, job, files) {
+        let (answer, seconds) = finding(file)?;
+        return as_json(answer, seconds);
+    }
     let start = Instant::now();
-    let mut layout = None;
-    let (rows, sum) = match (peer, job, files) {
-        ("ours", "layout", [file]) => finding(file, layout.insert(0.0))?,
+    let answer = match (peer, job, files) {
         ("ours", "parse", [file]) if threads == 1 => parse(file, None)?.0,
         ("ours", "parse again", [file]) => parse(file, said)?.0,
         ("ours", "parse", [file]) => parse_in_parts(&load(file, threads)?, threads)?,
@@ -42,7 +45,10 @@ pub(crate) fn run(peer: &str, job: &str, threads: usize, files: &[PathBuf]) -> R
         ("simd-csv", "parse", [file]) => simd_csv(file)?,
         _ => return Err(format!("no such job: {job} by {peer}").into()),
     };
-    let seconds = layout.unwrap_or_else(|| start.elapsed().as_secs_f64());
+    as_json(answer, start.elapsed().as_secs_f64())
+}
+
+fn as_json((rows, sum): Answer, seconds: f64) -> Result<String, Failed> {
     Ok(json!({"seconds": seconds, "mb": peak_mb()?, "answer": format!("{rows} {sum}")}).to_string())
 }
 
@@ -79,7 +85,7 @@ fn parse(path: &Path, layout: Option<Layout>) -> Result<(Answer, Layout), Failed
 
 /// How much longer it takes to read a file whose layout has to be found than
 /// one whose layout is said: the median of many times in turn.
-fn finding(path: &Path, seconds: &mut f64) -> Result<Answer, Failed> {
+fn finding(path: &Path) -> Result<(Answer, f64), Failed> {
     const TIMES: usize = 101;
     let (answer, layout) = parse(path, None)?;
     let timed = |said| {
@@ -87,10 +93,8 @@ fn finding(path: &Path, seconds: &mut f64) -> Result<Answer, Failed> {
         parse(path, said).map(|_| start.elapsed().as_secs_f64())
     };
     let longer = |_| Ok::<f64, Failed>(timed(None)? - timed(Some(layout.clone()))?);
-    let mut longer = (0..TIMES).map(longer).collect::<Result<Vec<_>, _>>()?;
-    longer.sort_by(f64::total_cmp);
-    *seconds = longer.get(TIMES / 2).copied().unwrap_or_default();
-    Ok(answer)
+    let longer = (0..TIMES).map(longer).collect::<Result<Vec<_>, _>>()?;
+    Ok((answer, median(longer.into_iter())))
 }
 
 fn chunks(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Result<(), Failed> {
